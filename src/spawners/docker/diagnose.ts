@@ -1,0 +1,122 @@
+import type { ErrorRecord } from '../../core/errors.ts'
+import type { Observation } from '../../core/server-state.ts'
+import { probe } from '../../lib/http-client.ts'
+import { readSigns, type SignContext } from '../process/log-signs.ts'
+import type { StartSpec } from '../spawner.ts'
+import type { DockerDeps } from './deps.ts'
+import { containerLog, runInside, type Container } from './engine-containers.ts'
+import { hasFile } from './engine-files.ts'
+import type { DockerHandle } from './handle.ts'
+import { listenersIn } from './listening.ts'
+import { find, isLeaving, urlOf } from './look.ts'
+import type { DockerOptions } from './options.ts'
+
+/** Lines at the end of a log in which signs count: what stands before has been overcome. */
+const readLines = 200
+const probeMs = 1000
+const serverCommand = 'jupyterhub-singleuser'
+
+/** What is asked about, and what the engine says of it. */
+type Case = { readonly container: Container; readonly found: Observation; readonly spec: StartSpec; readonly log: readonly string[] }
+
+/** Why a server failed, by its state, its log, its image and its sockets; null when nothing but its exit code is known. */
+export async function diagnoseRun(
+  deps: DockerDeps,
+  handle: DockerHandle,
+  found: Observation,
+  spec: StartSpec,
+): Promise<ErrorRecord | null> {
+  const there = await find(deps.call, handle)
+  if (there.kind !== 'own' || isLeaving(there.container)) return { code: 'server_container_removed', detail: { name: handle.name } }
+  const { container } = there
+  const log = await containerLog(deps.call, container.Id, readLines)
+  const the: Case = { container, found, spec, log }
+  if (container.State.Running) return await diagnoseLiving(deps, the)
+  return await diagnoseDead(deps, the)
+}
+
+async function diagnoseDead({ call, options }: DockerDeps, { container, found, log }: Case): Promise<ErrorRecord | null> {
+  if (container.State.OOMKilled) return { code: 'server_out_of_memory', detail: { limit: limitOf(container) } }
+  const sign = readSigns(log, signContext(container, options, found))
+  if (sign !== null) return sign
+  const { ExitCode } = container.State
+  if (await lacksServer(call, container)) {
+    return { code: 'server_image_unsuitable', detail: { image: imageNameOf(container), command: options.cmd?.[0] ?? serverCommand } }
+  }
+  return ExitCode === 127 ? { code: 'server_command_not_found', detail: { command: options.cmd?.join(' ') ?? serverCommand } } : null
+}
+
+async function diagnoseLiving(deps: DockerDeps, the: Case): Promise<ErrorRecord | null> {
+  const { options } = deps
+  const { container, found, spec, log } = the
+  if (container.State.Paused) return { code: 'server_paused', detail: { name: container.Name } }
+  const { reach } = await deps.surroundings()
+  const url = urlOf(container, options, reach)
+  if (url === null) return { code: 'server_network_missing', detail: { network: container.HostConfig.NetworkMode } }
+  const sign = readSigns(log, signContext(container, options, found))
+  const answer = await probe(`${url}${spec.servicePrefix}api`, { timeoutMs: probeMs })
+  if (answer.kind === 'answer' && answer.status < 500) return hasOtherToken(container, spec) ? tokenRefused : sign
+  return sign ?? (await diagnoseSockets(deps, the, url)) ?? null
+}
+
+const tokenRefused: ErrorRecord = { code: 'server_token_refused', detail: {} }
+
+/** Where the program listens, as seen from inside its container. */
+async function diagnoseSockets({ call, options }: DockerDeps, { container }: Case, url: string): Promise<ErrorRecord | null> {
+  const seen = await runInside(call, container.Id, ['cat', '/proc/net/tcp', '/proc/net/tcp6'])
+  if (seen === null) return null
+  const nameServicePort = /:0B00007F$/
+  const listeners = listenersIn(
+    seen.output
+      .split('\n')
+      .filter((line) => !nameServicePort.test(line))
+      .join('\n'),
+  )
+  const expected = listeners.filter(({ port }) => port === options.port)
+  if (expected.some(({ isLoopback }) => !isLoopback)) {
+    return { code: 'server_out_of_reach', detail: { url, network: container.HostConfig.NetworkMode } }
+  }
+  if (expected.length > 0) return { code: 'server_listens_inside_only', detail: {} }
+  const other = listeners.find(({ isLoopback }) => !isLoopback)
+  return other === undefined ? null : { code: 'server_wrong_port', detail: { actualPort: other.port, expectedPort: options.port } }
+}
+
+/** The hub knows one token for this run: with another one, from `environment` or the image, the server is a stranger to it. */
+function hasOtherToken({ Config }: Container, spec: StartSpec): boolean {
+  const token = Config.Env?.find((line) => line.startsWith('JUPYTERHUB_API_TOKEN='))?.slice('JUPYTERHUB_API_TOKEN='.length)
+  return token !== undefined && token !== spec.environment['JUPYTERHUB_API_TOKEN']
+}
+
+const fallbackPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+/** Whether the image has no single-user server on its search path. */
+async function lacksServer(call: DockerDeps['call'], container: Container): Promise<boolean> {
+  const path = container.Config.Env?.find((line) => line.startsWith('PATH='))?.slice('PATH='.length) ?? fallbackPath
+  for (const folder of path.split(':').filter((part) => part.startsWith('/'))) {
+    if (await hasFile(call, container.Id, `${folder}/${serverCommand}`)) return false
+  }
+  return true
+}
+
+function signContext(container: Container, options: DockerOptions, found: Observation): SignContext {
+  const home = container.Config.Env?.find((line) => line.startsWith('HOME='))?.slice('HOME='.length)
+  return {
+    home: home ?? options.homeDir ?? '/home',
+    command: options.cmd?.[0] ?? serverCommand,
+    exitCode: found.kind === 'exited' ? found.exitCode : null,
+    memoryLimit: limitOf(container),
+    port: options.port,
+    isRunning: found.kind === 'running',
+  }
+}
+
+const limitOf = ({ HostConfig }: Container): string => (HostConfig.Memory > 0 ? formatBytes(HostConfig.Memory) : 'what the machine has')
+
+const imageNameOf = ({ Config }: Container): string =>
+  Config.Env?.find((line) => line.startsWith('JUPYTER_IMAGE_SPEC='))?.slice('JUPYTER_IMAGE_SPEC='.length) ?? Config.Image
+
+/** `1073741824` → `1 GiB`. */
+function formatBytes(bytes: number): string {
+  const step = bytes <= 0 ? 0 : Math.min(Math.floor(Math.log2(bytes) / 10), 4)
+  return `${Number((bytes / 1024 ** step).toFixed(1))} ${['B', 'KiB', 'MiB', 'GiB', 'TiB'][step]}`
+}

@@ -1,0 +1,142 @@
+import { HubError } from '../../core/errors.ts'
+import type { Handle } from '../../core/server-state.ts'
+import type { StartContext, StartSpec } from '../spawner.ts'
+import { withProfile } from '../with-profile.ts'
+import { createSpec, type CreateSpec, type ImageFacts, type SystemAccount } from './create-spec.ts'
+import type { DockerDeps } from './deps.ts'
+import { hasStatus } from './engine-call.ts'
+import { createContainer, inspectContainer, removeContainer, runInside, startContainer, type Container } from './engine-containers.ts'
+import { explained } from './engine-errors.ts'
+import { toJson, type DockerHandle } from './handle.ts'
+import { mountedFolders, prepareFolders, type Owner } from './home.ts'
+import { chooseImage, prepareImage } from './image.ts'
+import { accountIn } from './image-facts.ts'
+import { find, isUnborn, nowhere, urlOf } from './look.ts'
+import { labels } from './names.ts'
+import { systemAccountOf } from './system-account.ts'
+
+/** How often making a container is tried anew while the name is taken by what is just going away, and the pause between, milliseconds. */
+const nameTries = { count: 100, pauseMs: 50 }
+
+/** See `Spawner.start`. */
+export async function startRun(
+  common: DockerDeps,
+  handle: DockerHandle,
+  spec: StartSpec,
+  context: StartContext,
+): Promise<{ url: string; handle: Handle }> {
+  context.signal.throwIfAborted()
+  const deps = { ...common, options: optionsOf(common.options, spec) }
+  const { options, call } = deps
+  const image = chooseImage(options, spec.userOptions)
+  return await explained(
+    { url: call.url, image, network: options.networkName, ...(options.cmd === undefined ? {} : { command: options.cmd[0] ?? '' }) },
+    async () => {
+      await refuseEnded(deps, handle)
+      await context.announce({ phase: 'preparing' })
+      const wanted = await want(deps, spec, image, context)
+      await context.announce({ phase: 'creating' })
+      const container = await make(deps, handle, wanted.create, context)
+      await context.keepHandle(toJson({ ...handle, id: container.Id }))
+      if (isUnborn(container)) await bringToLife(deps, container, wanted, context)
+      return await adopt(deps, handle, container.Id, context)
+    },
+  )
+}
+
+/** The options of this start: a profile replaces the image and adds its volumes. */
+function optionsOf(options: DockerDeps['options'], { profile }: StartSpec): DockerDeps['options'] {
+  if (profile === null) return options
+  const volumes = { ...options.volumes, ...profile.volumes }
+  return { ...withProfile(options, profile), image: profile.image ?? options.image, volumes }
+}
+
+async function refuseEnded({ call }: DockerDeps, handle: DockerHandle): Promise<void> {
+  const found = await find(call, handle)
+  if (found.kind === 'over') throw over()
+}
+
+const over = (): HubError => new HubError('spawner_failed', { reason: 'this start was ended before' })
+
+type Wanted = { readonly create: CreateSpec; readonly image: ImageFacts; readonly account: SystemAccount | null }
+
+/** The image, the network and the request. */
+async function want(deps: DockerDeps, spec: StartSpec, reference: string, context: StartContext): Promise<Wanted> {
+  const { options, networks } = deps
+  const { place, reach } = await deps.surroundings()
+  const account = await systemAccountOf(spec, options)
+  const image = await prepareImage(deps, reference, context)
+  const network = await networks.networkFor(spec.userName, place)
+  const publishOn = reach.kind === 'published' ? reach.publishOn : null
+  return { create: createSpec({ options, spec, image, network, publishOn, account }), image, account }
+}
+
+/** Makes the container of this run, or takes the one that is there when it was made from the same. What is left of earlier runs goes. */
+async function make(
+  { call, clock }: DockerDeps,
+  handle: DockerHandle,
+  { request, hash }: CreateSpec,
+  context: StartContext,
+): Promise<Container> {
+  for (let tries = 0; tries < nameTries.count; tries += 1) {
+    context.signal.throwIfAborted()
+    const found = await find(call, handle, context.signal)
+    if (found.kind === 'over') throw over()
+    if (found.kind === 'foreign') throw new HubError('server_container_name_taken', { name: handle.name })
+    if (found.kind === 'own' && found.container.Config.Labels?.[labels.spec] === hash) return found.container
+    if (found.kind === 'own')
+      await context.announce({ phase: 'creating', message: 'The container is replaced: its settings have changed.' })
+    if (found.kind !== 'nothing') await removeContainer(call, found.container.Id)
+    const made = await createNamed(call, handle.name, request, context.signal)
+    if (made !== null) return made
+    await clock.sleep(nameTries.pauseMs, context.signal)
+  }
+  throw new HubError('server_container_name_taken', { name: handle.name })
+}
+
+/** Null when somebody else has the name at this moment. */
+async function createNamed(call: DockerDeps['call'], name: string, request: object, signal: AbortSignal): Promise<Container | null> {
+  try {
+    return await inspectContainer(call, await createContainer(call, name, request, signal))
+  } catch (error) {
+    if (hasStatus(error, 409)) return null
+    throw error
+  }
+}
+
+/** By its id: when the container was removed meanwhile, because the start was ended, nothing comes to life. */
+async function bringToLife(deps: DockerDeps, { Id }: Container, wanted: Wanted, context: StartContext): Promise<void> {
+  const { call } = deps
+  const { image, create } = wanted
+  try {
+    const folders = mountedFolders(create.request)
+    const facts = { container: Id, image: image.id, home: create.kept.home, owner: ownerOf(wanted), folders, known: deps.knownFolders }
+    await prepareFolders(call, facts, context.signal)
+    await startContainer(call, Id, context.signal)
+  } catch (error) {
+    if (hasStatus(error, 404) && (await inspectContainer(call, Id)) === null) throw over()
+    // Two hubs may start the same container: the second one finds it started, or already ended.
+    if (!hasStatus(error, 409)) throw error
+  }
+}
+
+/** Who the program of the container runs as. A user that the request names by number counts; one by name is that of the image. */
+function ownerOf({ create, image, account }: Wanted): Owner {
+  const user = create.request['User']
+  if (account !== null && user !== '0') return account
+  return typeof user === 'string' && user !== '' ? accountIn({ passwd: '', group: '' }, user) : image
+}
+
+/** Takes the container, whoever started it, as the server of the handle. */
+async function adopt(deps: DockerDeps, handle: DockerHandle, id: string, context: StartContext): Promise<{ url: string; handle: Handle }> {
+  const { call, options } = deps
+  const container = await inspectContainer(call, id)
+  if (container === null) throw over()
+  const { reach } = await deps.surroundings()
+  const url = (container.State.Running ? urlOf(container, options, reach) : handle.url) ?? nowhere(options)
+  const noted = toJson({ ...handle, id, url })
+  await context.keepHandle(noted)
+  await context.announce({ phase: 'booting' })
+  if (options.postStartCmd !== undefined && container.State.Running) await runInside(call, id, options.postStartCmd)
+  return { url, handle: noted }
+}

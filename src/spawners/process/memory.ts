@@ -1,0 +1,48 @@
+import type { Clock } from '../../lib/clock.ts'
+import { readOrNull, type ProcessRow } from '../../lib/process-stat.ts'
+import { mark, type Claim } from './claim.ts'
+import { filesOf, type ProcessHandle } from './handle.ts'
+import { membersOf } from './members.ts'
+import { isAlive, listProcesses, sendSignal, treeOf } from './processes.ts'
+
+/** Linux on every machine that Node.js supports; larger pages only make the estimate too small, and the exact count decides. */
+const pageBytes = 4096
+
+/**
+ * Ends a run that uses more memory than `limitBytes`, and leaves a mark that says so. There is no hard wall: the hub measures when it looks,
+ * so that a server may exceed its limit for a few seconds. Shared pages count once: the sum of the resident sets is only the reason to count exactly.
+ */
+export type MemoryWatch = (handle: ProcessHandle, claim: Claim & { kind: 'held' }, limitBytes: number) => Promise<void>
+
+/** How long all servers share one look at the process table, milliseconds. */
+const tableMs = 500
+
+/** A watch over all servers of a spawner. */
+export function createMemoryWatch(clock: Clock): MemoryWatch {
+  let table: Promise<ProcessRow[]> = Promise.resolve([])
+  let lookedAt = -Infinity
+  return async (handle, claim, limitBytes) => {
+    if (clock.monotonic() - lookedAt > tableMs) {
+      lookedAt = clock.monotonic()
+      table = listProcesses()
+    }
+    const members = treeOf(await table, claim.leader.pid)
+    if (sum(members, (row) => row.residentPages * pageBytes) > limitBytes) await endIfAbove(handle, claim, limitBytes)
+  }
+}
+
+async function endIfAbove(handle: ProcessHandle, claim: Claim & { kind: 'held' }, limitBytes: number): Promise<void> {
+  const members = await membersOf(claim)
+  if (sum(members, proportionalBytes) <= limitBytes || !isAlive(claim.leader)) return
+  await mark(filesOf(handle).memory)
+  sendSignal(-claim.leader.pid, 'SIGKILL')
+  for (const row of members) if (isAlive({ ...row, boot: claim.leader.boot })) sendSignal(row.pid, 'SIGKILL')
+}
+
+/** A process's part of the memory: its own pages, and its share of those it has in common with others. */
+function proportionalBytes(row: ProcessRow): number {
+  const kib = /^Pss:\s+(\d+) kB$/m.exec(readOrNull(`/proc/${row.pid}/smaps_rollup`) ?? '')?.[1]
+  return kib === undefined ? row.residentPages * pageBytes : Number(kib) * 1024
+}
+
+const sum = (rows: readonly ProcessRow[], bytes: (row: ProcessRow) => number): number => rows.reduce((total, row) => total + bytes(row), 0)
