@@ -1,0 +1,34 @@
+import { addressChecks } from './checks/addresses.ts'
+import { entryChecks } from './checks/entries.ts'
+import { readableFiles } from './checks/files.ts'
+import { peopleChecks } from './checks/people.ts'
+import { profileChecks } from './checks/profiles.ts'
+import { spawningChecks } from './checks/spawning.ts'
+import type { ConfigProblem, Origin } from './config-problem.ts'
+import type { Config } from './sections.ts'
+
+const checks = [...addressChecks, ...peopleChecks, ...spawningChecks, ...profileChecks, ...entryChecks]
+
+/** Problems that only show when options are seen together, and warnings about switches that make the hub less safe. */
+export async function crossChecks(
+  config: Config,
+  origins: ReadonlyMap<string, Origin>,
+): Promise<{ readonly problems: readonly ConfigProblem[]; readonly warnings: readonly string[] }> {
+  const findings = [...checks.flatMap((check) => check(config, process.getuid?.() ?? null)), ...(await readableFiles(config))]
+  const problems = findings.map((finding) => ({ ...finding, origin: originOf(finding.option, origins) }))
+  return { problems, warnings: warningsOf(config) }
+}
+
+/** The origin of the option, or of the nearest thing around it that has one. */
+function originOf(option: string, origins: ReadonlyMap<string, Origin>): Origin {
+  const parent = option.replace(/(?:\.[^.[]+|\[\d+\])$/, '')
+  return origins.get(option) ?? (parent === option ? { kind: 'default' } : originOf(parent, origins))
+}
+
+function warningsOf({ authenticators, proxy }: Config): string[] {
+  const warnings: string[] = []
+  if (authenticators.some((entry) => entry.kind === 'dummy' && entry.insecureDummy))
+    warnings.push('insecureDummy is on: anybody who reaches the address can sign in under any name.')
+  if (proxy.trustedProxies.includes('*')) warnings.push("proxy.trustedProxies is '*': anybody can claim any address by a header.")
+  return warnings
+}

@@ -1,0 +1,28 @@
+import type { Command, RawCommand } from './command.ts'
+
+/** A line of the table of commands. Only the command that is asked for is loaded. */
+export type CommandRow = {
+  readonly name: string
+  /** A few words for the list of commands. */
+  readonly summary: string
+  readonly load: () => Promise<{ readonly command: Command } | { readonly rawCommand: RawCommand }>
+}
+
+/** Every command, in the order of the help. */
+export const commands: readonly CommandRow[] = [
+  { name: 'start', summary: 'hub and proxy, kept running', load: () => import('./start.ts') },
+  { name: 'hub', summary: 'the hub alone', load: () => import('./hub.ts') },
+  { name: 'proxy', summary: 'the proxy alone; takes the flags of configurable-http-proxy', load: () => import('./proxy.ts') },
+  { name: 'init', summary: 'writes a commented configuration', load: () => import('./init.ts') },
+  { name: 'check', summary: 'validates the configuration', load: () => import('./check.ts') },
+  { name: 'doctor', summary: 'tests the installation for real', load: () => import('./doctor.ts') },
+  { name: 'user add', summary: 'makes an account', load: () => import('./user-add.ts') },
+  { name: 'user list', summary: 'lists accounts', load: () => import('./user-list.ts') },
+  { name: 'user remove', summary: 'removes an account', load: () => import('./user-remove.ts') },
+  { name: 'user password', summary: 'sets a password', load: () => import('./user-password.ts') },
+  { name: 'token create', summary: 'makes an API token', load: () => import('./token-create.ts') },
+  { name: 'token list', summary: 'lists API tokens', load: () => import('./token-list.ts') },
+  { name: 'token revoke', summary: 'revokes an API token', load: () => import('./token-revoke.ts') },
+  { name: 'db migrate', summary: 'brings the database up to date', load: () => import('./db-migrate.ts') },
+  { name: 'db status', summary: 'shows the state of the database', load: () => import('./db-status.ts') },
+]
