@@ -1,0 +1,1 @@
+#!/nowhere/bin/python3
