@@ -1,9 +1,18 @@
 import type { FileResult } from './run-test-file.ts'
+import type { TestRow } from './test-row.ts'
 
 /** Everything that has ended so far. */
-export type Tally = { passed: number; failed: number; skipped: number; readonly failures: string[]; readonly skips: string[] }
+export type Tally = {
+  passed: number
+  failed: number
+  skipped: number
+  readonly failures: string[]
+  readonly skips: string[]
+  /** What failed in files whose second run passed. */
+  readonly unsteady: string[]
+}
 
-export const newTally = (): Tally => ({ passed: 0, failed: 0, skipped: 0, failures: [], skips: [] })
+export const newTally = (): Tally => ({ passed: 0, failed: 0, skipped: 0, failures: [], skips: [], unsteady: [] })
 
 const indent = (text: string): string => text.trimEnd().replace(/^/gm, '    ')
 
@@ -17,11 +26,22 @@ export function addFile(tally: Tally, result: FileResult, strict: boolean): stri
     tally.skipped += of('skipped').length
     tally.skips.push(...of('skipped').map((row) => `${result.file}: ${row.name}: ${row.text}`))
   }
-  const tail = bad.length > 0 && result.output.trim() !== '' ? [`  output of ${result.file}:`, indent(lastLines(result.output, 60))] : []
-  if (bad.length > 0) tally.failures.push([...bad.map((row) => `✗ ${result.file}: ${row.name}\n${indent(row.text)}`), ...tail].join('\n'))
+  if (bad.length > 0) tally.failures.push(troubleOf(result, bad))
   const parts = [`${of('passed').length} passed`, count(bad.length, 'failed'), strict ? '' : count(of('skipped').length, 'skipped')]
   const notes = of('note').map((row) => `\n         ${row.text}`)
   return lineOf(bad.length === 0, result.file, parts.filter(Boolean).join(', '), result.seconds) + notes.join('')
+}
+
+/** Keeps what failed in a file that is run once more. Returns the line to show for the file. */
+export function addUnsteady(tally: Tally, result: FileResult): string {
+  const bad = result.rows.filter((row) => row.kind === 'failed')
+  tally.unsteady.push(troubleOf(result, bad))
+  return lineOf(false, result.file, `${bad.length} failed, once more`, result.seconds)
+}
+
+function troubleOf(result: FileResult, bad: readonly TestRow[]): string {
+  const tail = result.output.trim() === '' ? [] : [`  output of ${result.file}:`, indent(lastLines(result.output, 60))]
+  return [...bad.map((row) => `✗ ${result.file}: ${row.name}\n${indent(row.text)}`), ...tail].join('\n')
 }
 
 const count = (many: number, word: string): string => (many === 0 ? '' : `${many} ${word}`)

@@ -7,6 +7,8 @@ export type TestGroup = {
   /** How many files run at once. */
   readonly width: number
   readonly limitSeconds: number
+  /** A file that failed is run once more, and both runs are told. */
+  readonly secondRun: boolean
 }
 
 /** Files below these folders use the whole machine or watch its clock: one at a time. */
@@ -23,9 +25,21 @@ export function testGroups(pattern: string | null, limitSeconds: number): readon
     .filter((file) => wanted.test(file))
   const isSerial = (file: string): boolean => serialFolders.some((folder) => file.startsWith(folder))
   const groups = [
-    { name: 'units', files: files.filter((file) => file.startsWith('src/') || file.startsWith('scripts/')), width: 2, limitSeconds },
-    { name: 'parts together', files: files.filter((file) => file.startsWith('test/') && !isSerial(file)), width: 2, limitSeconds },
-    { name: 'whole walks', files: files.filter(isSerial), width: 1, limitSeconds },
+    {
+      name: 'units',
+      files: files.filter((file) => file.startsWith('src/') || file.startsWith('scripts/')),
+      width: 2,
+      limitSeconds,
+      secondRun: false,
+    },
+    {
+      name: 'parts together',
+      files: files.filter((file) => file.startsWith('test/') && !isSerial(file)),
+      width: 2,
+      limitSeconds,
+      secondRun: false,
+    },
+    { name: 'whole walks', files: files.filter(isSerial), width: 1, limitSeconds, secondRun: true },
   ]
   return groups.filter((group) => group.files.length > 0)
 }
