@@ -6,6 +6,8 @@ export const folderLines: Readonly<Record<string, string>> = {
   bin: 'orrery, and configurable-http-proxy for those who start the proxy under that name',
   deploy: 'what an installation is set up with',
   'deploy/docker': '    images',
+  'deploy/systemd': '    generated: the units that orrery install-service writes',
+  'deploy/nginx': '    in front of Orrery',
   docs: '',
   'docs/decisions': 'choices that close a door, one page each',
   'docs/howto': 'one task a page, for operators and those who write programs',

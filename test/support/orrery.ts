@@ -4,6 +4,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
 import { freePort } from './free-port.ts'
 import { until } from './until.ts'
 
@@ -29,6 +30,8 @@ export type Place = {
   readonly folder: string
   readonly dataDir: string
   readonly url: string
+  /** The address with the base path: `http://127.0.0.1:1234/`. */
+  readonly home: string
   readonly hubUrl: string
   remove(): Promise<void>
 }
@@ -43,7 +46,8 @@ export async function preparePlace(config: TestConfig = {}): Promise<Place> {
     proxy: { bindUrl: url, ...config['proxy'] },
   }
   await writeFile(join(folder, 'orrery.config.json'), JSON.stringify(sections))
-  return { folder, dataDir: join(folder, 'data'), url, hubUrl, remove: () => removePlace(folder) }
+  const home = `${url}${z.string().parse(config['hub']?.['baseUrl'] ?? '/')}`
+  return { folder, dataDir: join(folder, 'data'), url, home, hubUrl, remove: () => removePlace(folder) }
 }
 
 /** Ends what still runs there (servers outlive their hub), and removes the folder. */
@@ -87,7 +91,7 @@ export async function startOrrery(
   const output = (): string => printed.join('')
   await until(async () => {
     if (gone) throw new Error(`orrery start ended:\n${output()}`)
-    return answers(`${place.url}/hub/api/`)
+    return answers(`${place.home}hub/api/`)
   }, 30_000)
   const stop = async (): Promise<number | null> => {
     child.kill('SIGTERM')
