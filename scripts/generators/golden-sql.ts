@@ -20,8 +20,8 @@ const samplesOf = (columns: readonly string[], value: unknown): Readonly<Record<
 const anyRow: Readonly<Record<string, unknown>> = {
   ...samplesOf(['id', 'total', 'used', 'user_id', 'admin'], 1),
   ...samplesOf(['name', 'user_name', 'group_name', 'value', 'status'], 'x'),
-  ...samplesOf(['scopes', 'allowed_scopes'], '[]'),
-  ...samplesOf(['properties', 'info', 'state', 'user_options', 'data', 'detail'], '{}'),
+  ...samplesOf(['scopes', 'allowed_scopes', 'server_names'], '[]'),
+  ...samplesOf(['properties', 'info', 'state', 'user_options', 'data', 'detail', 'found'], '{}'),
   ...samplesOf(['handle', 'failure', 'outcome', 'lease_owner'], null),
   window_until: '2026-01-01T00:00:00.000Z',
 }

@@ -88,6 +88,12 @@ export function objectSlug(user: UserName, server: ServerName): string {
 /** The slug of what belongs to a user as a whole: home folder, volume. Different users never give the same. */
 export const userSlug = (user: UserName): string => objectSlug(user, '')
 
+/**
+ * The name under which files are kept, as a part of other names: that of a second holder of a name (`ada/2`) without its slash. Names of users have
+ * no capitals, so that it is nobody else's either.
+ */
+export const keptName = (homeName: string): string => homeName.replace('/', '.V')
+
 const encodeClientPart = (text: string): string => escapePath(text).replaceAll('@', '%40')
 
 /**

@@ -24,6 +24,30 @@ export type Schema = {
     /** AES-GCM envelope. */
     auth_state: string | null
   }
+  /** Files of people who are gone, and what becomes of them. */
+  left_files: {
+    id: Generated<number>
+    /** As in `users`; belongs to nobody else while `state` is not `done`. */
+    home_name: string
+    /** Name of the account when it was removed. */
+    user_name: string
+    /** JSON list of texts. */
+    server_names: JsonText
+    fate: 'keep' | 'archive' | 'delete'
+    state: 'waiting' | 'kept' | 'done'
+    asked_by: string
+    asked_at: IsoTime
+    archive: string | null
+    archived_at: IsoTime | null
+    /** JSON of `FilesFound`. */
+    found: JsonText
+    /** JSON of ErrorRecord. */
+    failure: JsonText | null
+    failures: number
+    retry_at: IsoTime | null
+    lease_owner: string | null
+    lease_until: IsoTime | null
+  }
   /** Stored passwords of the native authenticator. */
   credentials: { user_id: number; password_hash: string; updated_at: IsoTime }
   /** Which external identity owns which account. Unique over (authenticator, subject). */

@@ -25,6 +25,7 @@ export type User = {
 /** What may be changed of an account. */
 export type UserPatch = {
   readonly name?: string
+  readonly homeName?: string
   readonly admin?: boolean
   readonly status?: UserStatus
   readonly lastActivityAt?: IsoTime
@@ -58,13 +59,12 @@ const toUser = (row: Selectable<Schema['users']>): User => ({
   authState: row.auth_state,
 })
 
-/** The user's name, with a number when somebody who was called so before still has files of that name. A `/` is part of no user name. */
+/** The user's name, with a number when there are files of that name still: of somebody who was renamed, or is gone. A `/` is part of no user name. */
 async function freeHomeName(db: Db, name: string): Promise<string> {
-  const rows = await db
-    .selectFrom('users')
-    .select('home_name')
-    .where(sql<boolean>`(home_name = ${name} or home_name like ${beginningWith(`${name}/`)} escape '\\')`)
-    .execute()
+  const alike = sql<boolean>`(home_name = ${name} or home_name like ${beginningWith(`${name}/`)} escape '\\')`
+  const held = await db.selectFrom('users').select('home_name').where(alike).execute()
+  const left = await db.selectFrom('left_files').select('home_name').where('state', '!=', 'done').where(alike).execute()
+  const rows = [...held, ...left]
   const taken = new Set(rows.map((row) => row.home_name))
   if (!taken.has(name)) return name
   const numbered = rows.map((_, index) => `${name}/${index + 2}`)
@@ -184,6 +184,7 @@ export async function countUsers(db: Db, only?: 'active_admins'): Promise<number
 export async function updateUser(db: Db, id: number, patch: UserPatch): Promise<User | null> {
   const values = {
     ...(patch.name === undefined ? {} : { name: patch.name, name_key: nameKey(patch.name) }),
+    ...(patch.homeName === undefined ? {} : { home_name: patch.homeName }),
     ...(patch.admin === undefined ? {} : { admin: toBit(patch.admin) }),
     ...(patch.status === undefined ? {} : { status: patch.status }),
     ...(patch.lastActivityAt === undefined ? {} : { last_activity_at: patch.lastActivityAt }),

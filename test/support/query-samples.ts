@@ -6,6 +6,7 @@ import * as events from '../../src/db/events.ts'
 import * as groups from '../../src/db/groups.ts'
 import * as identities from '../../src/db/identities.ts'
 import * as invitations from '../../src/db/invitations.ts'
+import * as leftFiles from '../../src/db/left-files.ts'
 import * as oauth from '../../src/db/oauth.ts'
 import * as rateLimits from '../../src/db/rate-limits.ts'
 import * as roles from '../../src/db/roles.ts'
@@ -66,6 +67,38 @@ const people: readonly SampledFile[] = [
       namesOfUsers: (db) => users.namesOfUsers(db, [1, 2]),
       lockUser: (db) => users.lockUser(db, 1),
       deleteUser: (db) => users.deleteUser(db, 999),
+    },
+  },
+  {
+    file: 'left-files',
+    module: leftFiles,
+    samples: {
+      noteLeftFiles: (db) =>
+        leftFiles.noteLeftFiles(db, {
+          homeName: 'gone',
+          userName: 'gone',
+          serverNames: [''],
+          fate: 'archive',
+          askedBy: 'user alice',
+          archive: '/srv/archive/gone.tar.gz',
+          now,
+        }),
+      listLeftFiles: (db) => leftFiles.listLeftFiles(db, ['waiting', 'kept']),
+      findLeftFiles: (db) => leftFiles.findLeftFiles(db, 1),
+      leftFilesOf: (db) => leftFiles.leftFilesOf(db, 'gone'),
+      dueLeftFiles: (db) => leftFiles.dueLeftFiles(db, now),
+      acquireLeftFiles: (db) => leftFiles.acquireLeftFiles(db, { id: 1, owner: 'hub', until: now + 10_000, now }),
+      renewLeftFiles: (db) => leftFiles.renewLeftFiles(db, { id: 1, owner: 'hub', until: now + 20_000 }),
+      updateLeftFilesUnderLease: (db) =>
+        leftFiles.updateLeftFilesUnderLease(
+          db,
+          { id: 1, owner: 'hub', fate: 'archive' },
+          { found: { own: ['home'], leftAlone: [] }, archivedAt: later, failure: null, failures: 0, retryAt: null },
+        ),
+      releaseLeftFiles: (db) => leftFiles.releaseLeftFiles(db, 1, 'hub'),
+      decideLeftFiles: (db) => leftFiles.decideLeftFiles(db, 1, now, { fate: 'delete', state: 'waiting', archive: null, retryAt: null }),
+      deleteLeftFiles: (db) => leftFiles.deleteLeftFiles(db, 999, now),
+      purgeLeftFiles: (db) => leftFiles.purgeLeftFiles(db, now),
     },
   },
   {

@@ -4,6 +4,9 @@
 select "home_name"
   from "users"
   where (home_name = $1 or home_name like $2 escape '\');
+select "home_name"
+  from "left_files"
+  where "state" != $1 and (home_name = $2 or home_name like $3 escape '\');
 insert into "users" ("name", "name_key", "home_name", "admin", "status", "created_at", "last_activity_at", "auth_state")
   values ($1, $2, $3, $4, $5, $6, $7, $8)
   on conflict do nothing

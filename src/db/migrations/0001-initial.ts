@@ -14,6 +14,14 @@ const people = ({ id, text, bit }: ColumnWords): string[] => [
     id ${id}, name ${text} not null unique, name_key ${text} not null unique, home_name ${text} not null unique, admin ${bit} not null,
     status ${text} not null check (status in ('active', 'pending', 'blocked')),
     created_at ${text} not null, last_activity_at ${text}, auth_state ${text})`,
+  `create table left_files (
+    id ${id}, home_name ${text} not null, user_name ${text} not null, server_names ${text} not null,
+    fate ${text} not null check (fate in ('keep', 'archive', 'delete')),
+    state ${text} not null check (state in ('waiting', 'kept', 'done')), asked_by ${text} not null, asked_at ${text} not null,
+    archive ${text}, archived_at ${text}, found ${text} not null, failure ${text}, failures integer not null, retry_at ${text},
+    lease_owner ${text}, lease_until ${text})`,
+  'create index left_files_home on left_files (home_name)',
+  'create index left_files_state on left_files (state)',
   `create table credentials (
     user_id integer primary key references users (id) on delete cascade, password_hash ${text} not null, updated_at ${text} not null)`,
   `create table identities (
