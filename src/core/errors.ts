@@ -58,6 +58,53 @@ export const errorCodes = {
   session_not_found: { status: 404, title: 'There is no such session.', hint: '' },
   scope_unknown: { status: 400, title: 'There is no scope {scope}.', hint: 'See the list of scopes in the reference.' },
   scope_exceeds_owner: { status: 400, title: 'Not assigning requested scopes {scopes} not held by {owner}', hint: 'Ask for less.' },
+  // Signing in elsewhere
+  login_expired: {
+    status: 400,
+    title: 'This sign-in is over: it was begun more than {minutes} minutes ago, or is already done.',
+    hint: 'Start again.',
+  },
+  login_foreign: {
+    status: 400,
+    title: 'This sign-in was not begun in this browser.',
+    hint: 'Start again from {start}, and let the browser keep cookies of this site.',
+  },
+  login_denied: { status: 400, title: '{service} was not allowed to say who you are.', hint: 'Sign in again and allow it.' },
+  login_refused: {
+    status: 400,
+    title: '{service} refused the sign-in: {reason}.',
+    hint: 'Start again. If it stays, tell the administrator of this hub.',
+  },
+  email_unverified: {
+    status: 403,
+    title: 'Your e-mail address is not confirmed at {service}.',
+    hint: 'Confirm it there, then sign in again.',
+  },
+  provider_callback_wrong: {
+    status: 502,
+    title: '{service} knows another callback address than this hub. Expected: {expected} Received: {received}',
+    hint: 'An administrator has to register the expected address at {service}, or correct callbackUrl of the authenticator {authenticator}.',
+  },
+  provider_client_wrong: {
+    status: 502,
+    title: '{service} does not accept the client id or the client secret of this hub.',
+    hint: 'An administrator has to correct clientId and clientSecret of the authenticator {authenticator}.',
+  },
+  provider_unreachable: {
+    status: 503,
+    title: '{service} does not answer.',
+    hint: 'Try again in a moment. Notebooks that run go on running.',
+  },
+  provider_rate_limited: {
+    status: 503,
+    title: '{service} asks this hub to wait before it answers again.',
+    hint: 'Try again after {resetAt}. Notebooks that run go on running.',
+  },
+  provider_answer_odd: {
+    status: 502,
+    title: '{service} gave an answer that cannot be used: {reason}.',
+    hint: 'Try again. If it stays, an administrator finds more in the log of the hub.',
+  },
   group_not_found: { status: 404, title: 'There is no group {group}.', hint: '' },
   group_exists: { status: 409, title: 'Group {group} already exists.', hint: '' },
   role_unknown: { status: 400, title: 'There is no role {role}.', hint: '' },

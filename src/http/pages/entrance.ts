@@ -26,8 +26,8 @@ function choicesOf(parts: PageParts, call: PageCall): readonly LogInChoice[] {
   const redirects = parts.authenticators.flatMap((one): LogInChoice[] => {
     if (one.form !== 'redirect') return []
     const next = nextOf(call)
-    const url = `${hubPrefixOf(call.hub.options)}oauth_login?authenticator=${encodeURIComponent(one.kind)}`
-    return [{ form: 'redirect', kind: one.kind, title: one.title, url: next === null ? url : `${url}&next=${encodeURIComponent(next)}` }]
+    const url = `${hubPrefixOf(call.hub.options)}oauth_login/${one.id}`
+    return [{ form: 'redirect', kind: one.id, title: one.title, url: next === null ? url : `${url}?next=${encodeURIComponent(next)}` }]
   })
   if (password === undefined) return redirects
   // One form for all of them: signing in asks each in turn.
