@@ -6,6 +6,7 @@ import { goldenSql } from './golden-sql.ts'
 import { openApiFile } from './openapi.ts'
 import { optionsPage } from './options-page.ts'
 import { scopesPage } from './scopes-page.ts'
+import { serviceUnits } from './service-units.ts'
 import { setUpsPage } from './set-ups-page.ts'
 
 /** The whole text of a file, and what has to be mended by hand before it is right. */
@@ -30,6 +31,7 @@ export const generated: readonly Generated[] = [
   { path: 'docs/reference/options.md', make: page(optionsPage) },
   { path: 'docs/reference/scopes.md', make: page(scopesPage) },
   { path: 'docs/reference/set-ups.md', make: page(setUpsPage) },
+  ...serviceUnits,
   ...goldenSql,
   { path: 'ARCHITECTURE.md', make: withFolderTree },
 ]

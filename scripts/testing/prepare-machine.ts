@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { findTool, type Tool, tools } from '../../test/support/machine.ts'
 
-const wanted: readonly Tool[] = ['chromium', 'postgresql', 'nginx', 'wrk', 'docker', 'debootstrap', 'docker-registry']
+const wanted: readonly Tool[] = ['chromium', 'postgresql', 'nginx', 'wrk', 'docker', 'debootstrap', 'docker-registry', 'systemd']
 
 /**
  * Installs what the tests need and the machine lacks, when that is possible (root on Debian or Ubuntu).

@@ -16,6 +16,7 @@ export const commands: readonly CommandRow[] = [
   { name: 'init', summary: 'writes a commented configuration', load: () => import('./init.ts') },
   { name: 'check', summary: 'validates the configuration', load: () => import('./check.ts') },
   { name: 'doctor', summary: 'tests the installation for real', load: () => import('./doctor.ts') },
+  { name: 'install-service', summary: 'writes the units of systemd', load: () => import('./install-service.ts') },
   { name: 'user add', summary: 'makes an account', load: () => import('./user-add.ts') },
   { name: 'user list', summary: 'lists accounts', load: () => import('./user-list.ts') },
   { name: 'user remove', summary: 'removes an account', load: () => import('./user-remove.ts') },

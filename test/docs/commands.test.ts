@@ -179,13 +179,6 @@ async function assertDescribed(dataDir: string): Promise<void> {
   }
 }
 
-test('operate.md: the unit of systemd names what there is', async () => {
-  const [unit = ''] = blocksIn(page('howto/operate.md'), 'ini')
-  const [, flags = ''] = /^ExecStart=\S+\/bin\/orrery start(.*)$/m.exec(unit) ?? assert.fail(unit)
-  const help = await readFile(join(root, 'docs/reference/commands.md'), 'utf8')
-  for (const flag of flags.match(/--[a-z-]+/g) ?? []) assert.ok(help.includes(flag), flag)
-})
-
 test('api.md: a token, a server by curl, its events, and a token that may only read', async () => {
   const [token, start, follow, use, few, ...more] = blocksIn(page('howto/api.md'), 'sh')
   assert.deepEqual(more, [])

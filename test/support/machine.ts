@@ -2,7 +2,7 @@ import { accessSync, constants, globSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 /** Programs of the machine that some tests use for real. */
-export type Tool = 'chromium' | 'postgresql' | 'nginx' | 'wrk' | 'docker' | 'debootstrap' | 'docker-registry' | 'python'
+export type Tool = 'chromium' | 'postgresql' | 'nginx' | 'wrk' | 'docker' | 'debootstrap' | 'docker-registry' | 'systemd' | 'python'
 
 /** How a tool is found, and the Debian packages that bring it. */
 export const tools: Readonly<
@@ -27,6 +27,7 @@ export const tools: Readonly<
   },
   debootstrap: { find: () => onPath('debootstrap'), packages: ['debootstrap'], what: 'debootstrap' },
   'docker-registry': { find: () => onPath('docker-registry'), packages: ['docker-registry'], what: 'the registry docker-registry' },
+  systemd: { find: () => onPath('systemd-analyze'), packages: ['systemd'], what: 'systemd-analyze' },
   python: {
     find: () => runnable(join(process.env['ORRERY_PYTHON_BIN'] ?? '/nowhere', 'jupyterhub-singleuser')),
     packages: [],
