@@ -1,4 +1,4 @@
-import { errorCodes } from '../../src/core/errors.ts'
+import { errorCodes, type ErrorRow } from '../../src/core/errors.ts'
 import { cell, code, pageHead, table } from './markdown.ts'
 
 const intro = `
@@ -8,6 +8,9 @@ the sentence, in the log as a field. Programs should look at the code; the sente
 
 /** Reference of every error code. */
 export function errorsPage(): string {
-  const rows = Object.entries(errorCodes).map(([name, row]) => [code(name), `${row.status}`, cell(row.title), cell(row.hint)])
+  const rows = Object.entries<ErrorRow>(errorCodes).map(([name, { status, title, titles = {}, hint }]) => {
+    const sentences = [title, ...Object.values(titles)].map((text) => cell(text.replaceAll(/:(?:size|clock)\}/g, '}')))
+    return [code(name), `${status}`, sentences.join('<br>'), cell(hint)]
+  })
   return `${pageHead('Errors', 'src/core/errors.ts')}${intro}\n${table(['code', 'status', 'what happened', 'what to do'], rows)}`
 }

@@ -58,6 +58,7 @@ export function wireDriving(hub: HubParts, parts: DrivingParts): { readonly serv
     signals,
     faults,
     profiles: drive.profiles,
+    memLimit: config.spawner.memLimit ?? null,
     wake: loop.wake,
     options: config.hub,
   })

@@ -1,10 +1,15 @@
 import type { Json } from './json.ts'
+import type { IsoTime } from './time.ts'
+import { formatSize } from './units.ts'
 
-type ErrorRow = {
+/** One row of the table. */
+export type ErrorRow = {
   /** HTTP status of the reply. */
   status: number
-  /** One plain sentence: what happened. `{name}` is replaced by the detail of that name. */
+  /** One plain sentence: what happened. `{name}` is replaced by the detail of that name, `{name:size}` and `{name:clock}` by bytes and a time in words. */
   title: string
+  /** Sentences that say more, by the detail `how`. */
+  titles?: Readonly<Record<string, string>>
   /** One plain sentence: what to do about it. Empty when there is nothing to do. */
   hint: string
 }
@@ -169,7 +174,13 @@ export const errorCodes = {
   },
   server_out_of_memory: {
     status: 500,
-    title: 'The notebook server was stopped because it used more memory than it may ({limit}).',
+    title: 'The notebook server ran out of memory.',
+    titles: {
+      asked: 'The notebook server asked for {askedBytes:size} of memory; its limit is {limitBytes:size} ({at:clock}).',
+      used: 'The notebook server used {usedBytes:size} of memory; its limit is {limitBytes:size} ({at:clock}).',
+      limit: 'The notebook server asked for more memory than its limit of {limitBytes:size} ({at:clock}).',
+      machine: 'The machine had no memory left for the notebook server ({at:clock}).',
+    },
     hint: 'Start it with more memory, or load less at once.',
   },
   server_version_refused: {
@@ -315,13 +326,25 @@ export type ErrorCode = keyof typeof errorCodes
 /** Data that goes with an error; the texts of the table are filled from it. */
 export type ErrorDetail = { readonly [key: string]: Json }
 
-/** Fills `{name}` places of a text from the detail. A missing detail becomes a question mark. */
+/** A moment within a sentence: `14:02 UTC`. Pages put the visitor's own clock in its place. */
+export const clockTime = (at: IsoTime): string => `${at.slice(11, 16)} UTC`
+
+/** Fills the places of a text from the detail. A missing detail becomes a question mark. */
 export function fillText(text: string, detail: ErrorDetail): string {
-  return text.replace(/\{(\w+)\}/g, (_, key: string) => {
+  return text.replace(/\{(\w+)(?::(size|clock))?\}/g, (_, key: string, form: string | undefined) => {
     const value = detail[key]
     if (value === undefined || value === null) return '?'
+    if (form === 'size' && typeof value === 'number') return formatSize(value)
+    if (form === 'clock' && typeof value === 'string') return clockTime(value)
     return typeof value === 'object' ? JSON.stringify(value) : `${value}`
   })
+}
+
+/** The sentence for what is known: that of the detail `how`, when the table has one, else the title. */
+export function titleOf(code: ErrorCode, detail: ErrorDetail): string {
+  const row: ErrorRow = errorCodes[code]
+  const { how } = detail
+  return (typeof how === 'string' && row.titles !== undefined && Object.hasOwn(row.titles, how) ? row.titles[how] : null) ?? row.title
 }
 
 /** The one error class. `code` names a row of the table, `detail` fills its texts, `cause` keeps what led to it. */
@@ -329,7 +352,7 @@ export class HubError extends Error {
   readonly code: ErrorCode
   readonly detail: ErrorDetail
   constructor(code: ErrorCode, detail: ErrorDetail = {}, options?: { cause?: unknown }) {
-    super(fillText(errorCodes[code].title, detail), options)
+    super(fillText(titleOf(code, detail), detail), options)
     this.name = 'HubError'
     this.code = code
     this.detail = detail

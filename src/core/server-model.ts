@@ -1,4 +1,4 @@
-import { errorCodes, fillText } from './errors.ts'
+import { errorCodes, fillText, titleOf } from './errors.ts'
 import type { ErrorRecord } from './errors.ts'
 import type { Json, JsonObject } from './json.ts'
 import { escapePath, serverPath } from './names.ts'
@@ -39,8 +39,8 @@ export function progressPath(baseUrl: string, user: string, server: string): str
 
 /** A failure with its texts, as the API shows it. */
 export function failureModel(failure: ErrorRecord): JsonObject {
-  const { title, hint } = errorCodes[failure.code]
-  return { code: failure.code, message: fillText(title, failure.detail), hint: fillText(hint, failure.detail), detail: failure.detail }
+  const { code, detail } = failure
+  return { code, message: fillText(titleOf(code, detail), detail), hint: fillText(errorCodes[code].hint, detail), detail }
 }
 
 /** Beyond the common fields: the step of a start, and why the last one failed, also while what is left of it is still being ended. */

@@ -50,6 +50,15 @@ export function parseCpu(value: number | string): number | null {
   return typeof value === 'number' ? finite(value) : parseWithUnit(value, cpusPer)
 }
 
+const sizeUnits = ['B', 'KB', 'MB', 'GB', 'TB'] as const
+
+/** Bytes as people say them, the steps being 1024 as in the options: `512 MB`, `6.1 GB`. */
+export function formatSize(bytes: number): string {
+  const step = bytes < 1024 ? 0 : Math.min(Math.floor(Math.log2(bytes) / 10), sizeUnits.length - 1)
+  const shown = bytes / 1024 ** step
+  return `${Number(shown.toFixed(shown < 100 && step > 0 ? 1 : 0))} ${sizeUnits[step]}`
+}
+
 function unitSchema(parse: (value: number | string) => number | null, expected: string): z.ZodType<number, number | string> {
   return z.union([z.number(), z.string()]).transform((value, context) => {
     const parsed = parse(value)

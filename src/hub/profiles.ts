@@ -1,8 +1,11 @@
 import type { JsonObject } from '../core/json.ts'
+import { largerProfile } from '../core/larger-profile.ts'
+import { brokenLimit } from '../core/out-of-memory.ts'
 import type { Profile } from '../core/profile-schema.ts'
 import { checkChoice, optionsOf, usableProfiles } from '../core/profiles.ts'
 import type { Asker, Chosen } from '../core/profiles.ts'
 import type { Db } from '../db/database.ts'
+import type { Server } from '../db/servers.ts'
 import { rolesOfUser } from '../db/roles.ts'
 import { groupsOfUser } from '../db/users.ts'
 
@@ -12,8 +15,8 @@ type Owner = { readonly id: number; readonly name: string }
 /** Use cases of profiles, for pages. */
 export type Profiles = ReturnType<typeof createProfiles>
 
-/** The profiles of a hub. Who may use one is looked up at every call. */
-export function createProfiles(db: Db, all: readonly Profile[]) {
+/** The profiles of a hub. Who may use one is looked up at every call. `memLimit`: what a profile gives that says nothing, bytes; null: no limit. */
+export function createProfiles(db: Db, all: readonly Profile[], memLimit: number | null) {
   return {
     all,
     /** In the order of the configuration. */
@@ -21,6 +24,14 @@ export function createProfiles(db: Db, all: readonly Profile[]) {
     /** What a start with these options would say. */
     check: async (owner: Owner, options: JsonObject, kept = false): Promise<Chosen> =>
       checkChoice(all, await askerOf(db, owner), options, kept),
+    /** The profile to start a server with next that ran out of memory; null when it did not, or none gives more. */
+    largerFor: async (owner: Owner, { state, userOptions }: Pick<Server, 'state' | 'userOptions'>): Promise<Profile | null> => {
+      const limitBytes = state.kind === 'failed' ? brokenLimit(state.failure) : null
+      if (limitBytes === null || all.length === 0) return null
+      const { profile } = userOptions
+      const current = typeof profile === 'string' ? profile : null
+      return largerProfile(usableProfiles(all, await askerOf(db, owner)), { current, limitBytes, memLimit })
+    },
   }
 }
 

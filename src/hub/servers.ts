@@ -21,6 +21,8 @@ export type ServersDeps = StartDeps & {
   readonly database: Database
   readonly signals: ServerSignals
   readonly faults: Faults
+  /** What a server may use whose profile does not say, bytes; null: no limit. */
+  readonly memLimit: number | null
   /** Tells the loop that a server wants attention now. */
   readonly wake: (serverId: number) => void
 }
@@ -129,7 +131,7 @@ export function createServers(deps: ServersDeps) {
     for (const server of await serversOfUser(db, owner.id)) await stop(server.id)
   }
 
-  const profiles = createProfiles(db, deps.profiles)
+  const profiles = createProfiles(db, deps.profiles, deps.memLimit)
 
   return { profiles, ensure, start, stop, stopAllOf, settled, progress, log, report }
 }

@@ -1,5 +1,7 @@
+import { clockTime } from '../core/errors.ts'
 import type { ErrorRecord } from '../core/errors.ts'
 import type { ServerStateKind } from '../core/server-state.ts'
+import { absoluteTime } from './format.ts'
 import { html, none } from './html.ts'
 import type { Html, HtmlValue } from './html.ts'
 import { errorTexts } from './i18n.ts'
@@ -22,11 +24,21 @@ export const statePill = (ui: Ui, kind: ServerStateKind): Html => pill(tones[kin
 export const note = (body: Html, tone: 'brass' | 'good' | 'bad' = 'brass', attributes: Html = none): Html =>
   html`<div class="note ${tone} stack" ${attributes}>${body}</div>`
 
+/** An error as one sentence. The moment that it names becomes one of the visitor's own clock where scripts run. */
+export function errorTitle(ui: Ui, error: ErrorRecord): Html {
+  const { title } = errorTexts(ui.locale, error)
+  const { at } = error.detail
+  if (typeof at !== 'string') return html`${title}`
+  const [before = '', after] = title.split(clockTime(at))
+  if (after === undefined) return html`${title}`
+  return html`${before}<time datetime="${at}" title="${absoluteTime(at)}" data-clock>${clockTime(at)}</time>${after}`
+}
+
 /** An error as one sentence and one hint. */
 export function errorNote(ui: Ui, error: ErrorRecord | null, className = 'login_error'): Html {
   if (error === null) return none
-  const { title, hint } = errorTexts(ui.locale, error)
-  return html`<div class="note bad stack ${className}" role="alert" data-code="${error.code}"><p><b>${title}</b></p>${hint === '' ? none : html`<p>${hint}</p>`}</div>`
+  const { hint } = errorTexts(ui.locale, error)
+  return html`<div class="note bad stack ${className}" role="alert" data-code="${error.code}"><p><b>${errorTitle(ui, error)}</b></p>${hint === '' ? none : html`<p>${hint}</p>`}</div>`
 }
 
 /** The mark above a title, for pages with a single form. */

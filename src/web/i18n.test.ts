@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { readFileSync, readdirSync } from 'node:fs'
 import { test } from 'node:test'
 import { IntlMessageFormat } from 'intl-messageformat'
-import { errorCodes, isErrorCode } from '../core/errors.ts'
+import { errorCodes } from '../core/errors.ts'
+import type { ErrorRow } from '../core/errors.ts'
 import { chooseLocale, errorTexts, locales, parseLocale, tellFinding, translator } from './i18n.ts'
 import { findingCodes } from '../core/findings.ts'
 import type { FindingCode } from '../core/findings.ts'
@@ -23,7 +24,7 @@ function placesOf(text: string): string {
 }
 
 const isFindingCode = (text: string): text is FindingCode => Object.hasOwn(findingCodes, text)
-const isErrorKey = (key: string): boolean => /^error\.[a-z0-9_]+\.(?:title|hint)$/.test(key)
+const isErrorKey = (key: string): boolean => /^error\.[a-z0-9_]+\.(?:title(?:\.[a-z]+)?|hint)$/.test(key)
 
 test('every locale has the same messages', () => {
   const own = Object.keys(korean).filter((key) => !isErrorKey(key))
@@ -37,20 +38,23 @@ test('a message has the same places in every locale', () => {
 
 test('every error is translated, with the details of the English text and no others', () => {
   const details = (text: string): string =>
-    [...text.matchAll(/\{(\w+)\}/g)]
+    [...text.matchAll(/\{\w+(?::\w+)?\}/g)]
       .map(([place]) => place)
       .toSorted((a, b) => a.localeCompare(b))
       .join(' ')
-  for (const [code, row] of Object.entries(errorCodes)) {
-    for (const part of ['title', 'hint'] as const) {
-      const text = korean[`error.${code}.${part}`]
-      assert.ok(text !== undefined, `error.${code}.${part} is missing`)
-      assert.equal(text === '', row[part] === '', `error.${code}.${part}`)
-      const [ours, theirs] = [details(text), details(row[part])]
-      assert.equal(ours, theirs, `error.${code}.${part}`)
-    }
+  const texts = Object.entries<ErrorRow>(errorCodes).flatMap(([code, { title, hint, titles = {} }]) => [
+    { key: `error.${code}.title`, english: title },
+    { key: `error.${code}.hint`, english: hint },
+    ...Object.entries(titles).map(([how, text]) => ({ key: `error.${code}.title.${how}`, english: text })),
+  ])
+  for (const { key, english: theirs } of texts) {
+    const ours = korean[key]
+    assert.ok(ours !== undefined, `${key} is missing`)
+    assert.equal(ours === '', theirs === '', key)
+    assert.equal(details(ours), details(theirs), key)
   }
-  const unknown = Object.keys(korean).filter((key) => isErrorKey(key) && !isErrorCode(key.split('.')[1] ?? ''))
+  const known = new Set(texts.map(({ key }) => key))
+  const unknown = Object.keys(korean).filter((key) => isErrorKey(key) && !known.has(key))
   assert.deepEqual(unknown, [])
 })
 

@@ -1,5 +1,5 @@
 import { IntlMessageFormat } from 'intl-messageformat'
-import { errorCodes, fillText } from '../core/errors.ts'
+import { errorCodes, fillText, titleOf } from '../core/errors.ts'
 import type { ErrorDetail, ErrorRecord } from '../core/errors.ts'
 import { findingCodes } from '../core/findings.ts'
 import type { Finding } from '../core/findings.ts'
@@ -45,13 +45,14 @@ export const translator =
 /** True for a text that names a message: for keys built from data, such as `scope.read:users`. */
 export const isMessageKey = (text: string): text is MessageKey => Object.hasOwn(en, text)
 
-/** Title and hint of an error in one language. English is the table in `core/errors.ts`; the other locales have `error.<code>.title` and `.hint`. */
+/** Title and hint of an error in one language. English is the table in `core/errors.ts`; the other locales have `error.<code>.title`, `.title.<how>` and `.hint`. */
 export function errorTexts(locale: Locale, { code, detail }: ErrorRecord): { readonly title: string; readonly hint: string } {
   const row = errorCodes[code]
+  const how = typeof detail['how'] === 'string' ? detail['how'] : ''
   const catalogue = locale === 'en' ? {} : catalogues[locale]
   const told = locale === 'en' ? detail : withReason(detail, reasonTexts[locale])
   return {
-    title: fillText(catalogue[`error.${code}.title`] ?? row.title, told),
+    title: fillText(catalogue[`error.${code}.title.${how}`] ?? catalogue[`error.${code}.title`] ?? titleOf(code, detail), told),
     hint: fillText(catalogue[`error.${code}.hint`] ?? row.hint, told),
   }
 }

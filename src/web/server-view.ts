@@ -23,6 +23,8 @@ export type ServerView = {
   readonly failure: ErrorRecord | null
   /** How the profile of the last start is called; null: none. */
   readonly profile: string | null
+  /** The profile to try next, because the server ran out of memory; null: it did not, or none gives more. */
+  readonly larger: { readonly name: string; readonly title: string } | null
 }
 
 /** What a server is called on a page. */

@@ -61,7 +61,12 @@ suite('what befalls servers that are containers', docker, () => {
     { what: 'is paused', deed: ({ pause }) => pause(), code: 'server_paused', says: /was paused from outside/ },
     { what: 'is killed', deed: ({ kill }) => kill(), code: 'server_died', says: /exit code 137/ },
     { what: 'is removed', deed: ({ remove }) => remove(), code: 'server_container_removed', says: /was removed from outside/ },
-    { what: 'needs more memory than it may', deed: starve, code: 'server_out_of_memory', says: /more memory than it may \(512 MiB\)/ },
+    {
+      what: 'needs more memory than it may',
+      deed: starve,
+      code: 'server_out_of_memory',
+      says: /asked for more memory than its limit of 512 MB \(\d\d:\d\d UTC\)/,
+    },
     {
       what: 'is taken off its network',
       deed: ({ id }) => network('disconnect', id),

@@ -70,7 +70,7 @@ export function createDriving(given: DrivingOptions) {
   }
   const leases = createLeases({ database, clock, owner: drive.owner })
   const loop = createReconcileLoop({ ...drive, leases, hubRoute: { path: '/', target: 'http://127.0.0.1:1' } })
-  const servers = createServers({ ...shared, ids: systemIds, wake: (id) => loop.wake(id), options })
+  const servers = createServers({ ...shared, ids: systemIds, memLimit: null, wake: (id) => loop.wake(id), options })
 
   /** Lets the loop run; the result ends it, and the servers. */
   const begin = (): (() => Promise<void>) => {

@@ -34,6 +34,7 @@ export const server = (changes: Partial<ServerView> = {}): ServerView => ({
   lastActivity: ago(130),
   failure: null,
   profile: null,
+  larger: null,
   ...changes,
 })
 

@@ -1,4 +1,5 @@
 import type { ErrorRecord } from '../../src/core/errors.ts'
+import { outOfMemory } from '../../src/core/out-of-memory.ts'
 import { profilesSchema } from '../../src/core/profile-schema.ts'
 import type { Html } from '../../src/web/html.ts'
 import type { Locale } from '../../src/web/i18n.ts'
@@ -55,7 +56,8 @@ export function uiFor(example: Pick<Example, 'signedIn' | 'nav'>, look: Look): U
 }
 
 const wrong: ErrorRecord = { code: 'sign_in_failed', detail: {} }
-const memory: ErrorRecord = { code: 'server_out_of_memory', detail: { limit: '4 GB' } }
+const memory = outOfMemory({ limitBytes: 4 * 2 ** 30, usedBytes: 6.1 * 2 ** 30, at: ago(180) })
+const larger = { name: 'large', title: 'Large (16 GB)' }
 const died: ErrorRecord = { code: 'server_died', detail: { exitCode: 1 } }
 const password = { form: 'password', kind: 'native', title: 'Local account' } as const
 const github = { form: 'redirect', kind: 'github', title: 'GitHub', url: '/hub/oauth_login?next=%2Fhub%2Fhome' } as const
@@ -177,7 +179,7 @@ const homeServers = [
   server(),
   server({ name: 'thesis-gpu', kind: 'starting', phase: 'booting', progress: 60, since: ago(9) }),
   server({ name: 'stats-course', displayName: 'Statistics 통계', kind: 'stopped', lastActivity: ago(90_000) }),
-  server({ name: 'big', kind: 'failed', failure: memory }),
+  server({ name: 'big', kind: 'failed', failure: memory, larger }),
   server({ name: 'old', kind: 'stopping' }),
 ]
 
@@ -277,7 +279,7 @@ const own: readonly Example[] = [
     render: (ui) =>
       failedPage(
         {
-          server: server({ name: 'thesis-gpu', kind: 'failed' }),
+          server: server({ name: 'thesis-gpu', kind: 'failed', larger }),
           failure: memory,
           at: ago(180),
           events: broken,

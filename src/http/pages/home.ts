@@ -10,7 +10,7 @@ import type { Page, PageCall } from '../page.ts'
 import { oneField } from './entrance.ts'
 import type { PageParts } from './page-parts.ts'
 import { htmlReply, noticeOf, recordOf, uiOf } from './render.ts'
-import { serverViews } from './server-views.ts'
+import { serverViews, withLarger } from './server-views.ts'
 
 async function showHome(parts: PageParts, call: PageCall<Principal>, typed: string, error: HubError | null): Promise<Response> {
   const { hub, caller, exchange } = call
@@ -18,8 +18,17 @@ async function showHome(parts: PageParts, call: PageCall<Principal>, typed: stri
   const servers = await serversOfUser(hub.database.db, caller.id)
   const used = servers.filter((server) => server.name !== '').length
   const newServer = allowNamedServers ? { name: typed, used, limit: namedServerLimitPerUser } : null
+  const views = serverViews(caller.name, servers, hub.servers.profiles.all)
+  const completed = views.map((view) =>
+    withLarger(
+      hub.servers,
+      caller,
+      servers.find(({ name }) => name === view.name),
+      view,
+    ),
+  )
   const data = {
-    servers: serverViews(caller.name, servers, hub.servers.profiles.all),
+    servers: await Promise.all(completed),
     newServer,
     error: error === null ? null : recordOf(error),
     notice: noticeOf(exchange),

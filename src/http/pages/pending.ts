@@ -14,7 +14,7 @@ import type { Page, PageCall } from '../page.ts'
 import { nextOf } from './destination.ts'
 import type { PageParts } from './page-parts.ts'
 import { htmlReply, uiOf } from './render.ts'
-import { absentServer, serverView } from './server-views.ts'
+import { absentServer, serverView, withLarger } from './server-views.ts'
 import { backOf, choose, serverOf } from './spawn.ts'
 import type { Chosen } from './spawn.ts'
 
@@ -51,7 +51,7 @@ async function showFailure(
   if (state.kind !== 'failed') throw new HubError('internal', { reference: 'failed page' })
   const report = await call.hub.servers.report(server.id)
   const data = {
-    server: serverView(owner.name, server),
+    server: await withLarger(call.hub.servers, owner, server, serverView(owner.name, server)),
     failure: state.failure,
     at: state.at,
     events: report?.events ?? [],

@@ -5,6 +5,7 @@ import { pendingOf } from '../../core/server-state.ts'
 import type { ServerStateKind } from '../../core/server-state.ts'
 import type { IsoTime } from '../../core/time.ts'
 import type { Server } from '../../db/servers.ts'
+import type { Servers } from '../../hub/servers.ts'
 import type { ServerView } from '../../web/server-view.ts'
 
 /** How far a start is in each phase, as long as nothing more exact is known. */
@@ -38,7 +39,19 @@ export const serverView = (userName: string, server: Server, profiles: readonly 
   lastActivity: server.lastActivityAt,
   failure: server.state.kind === 'failed' ? server.state.failure : null,
   profile: profileOf(server, profiles),
+  larger: null,
 })
+
+/** The view with the profile to try next, for a server that ran out of memory. */
+export async function withLarger(
+  { profiles }: Pick<Servers, 'profiles'>,
+  owner: { readonly id: number; readonly name: string },
+  server: Server | undefined,
+  view: ServerView,
+): Promise<ServerView> {
+  const larger = server === undefined ? null : await profiles.largerFor(owner, server)
+  return larger === null ? view : { ...view, larger: { name: larger.name, title: profileTitle(larger) } }
+}
 
 /** A server that was never started. */
 export const absentServer = (userName: string, name: string): ServerView => ({
@@ -52,6 +65,7 @@ export const absentServer = (userName: string, name: string): ServerView => ({
   lastActivity: null,
   failure: null,
   profile: null,
+  larger: null,
 })
 
 /** All servers of somebody, the default one first, also when it was never started. */

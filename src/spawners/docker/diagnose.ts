@@ -1,5 +1,7 @@
 import type { ErrorRecord } from '../../core/errors.ts'
+import { outOfMemory } from '../../core/out-of-memory.ts'
 import type { Observation } from '../../core/server-state.ts'
+import { toIso, type IsoTime } from '../../core/time.ts'
 import { probe } from '../../lib/http-client.ts'
 import { readSigns, type SignContext } from '../process/log-signs.ts'
 import type { StartSpec } from '../spawner.ts'
@@ -35,9 +37,9 @@ export async function diagnoseRun(
   return await diagnoseDead(deps, the)
 }
 
-async function diagnoseDead({ call, options }: DockerDeps, { container, found, log }: Case): Promise<ErrorRecord | null> {
-  if (container.State.OOMKilled) return { code: 'server_out_of_memory', detail: { limit: limitOf(container) } }
-  const sign = readSigns(log, signContext(container, options, found))
+async function diagnoseDead({ call, clock, options }: DockerDeps, { container, found, log }: Case): Promise<ErrorRecord | null> {
+  if (container.State.OOMKilled) return outOfMemory({ limitBytes: limitOf(container), at: endedAt(container, toIso(clock.now())) })
+  const sign = readSigns(log, signContext(container, options, found, toIso(clock.now())))
   if (sign !== null) return sign
   const { ExitCode } = container.State
   if (await lacksServer(call, container)) {
@@ -47,13 +49,13 @@ async function diagnoseDead({ call, options }: DockerDeps, { container, found, l
 }
 
 async function diagnoseLiving(deps: DockerDeps, the: Case): Promise<ErrorRecord | null> {
-  const { options } = deps
+  const { clock, options } = deps
   const { container, found, spec, log } = the
   if (container.State.Paused) return { code: 'server_paused', detail: { name: container.Name } }
   const { reach } = await deps.surroundings()
   const url = urlOf(container, options, reach)
   if (url === null) return { code: 'server_network_missing', detail: { network: container.HostConfig.NetworkMode } }
-  const sign = readSigns(log, signContext(container, options, found))
+  const sign = readSigns(log, signContext(container, options, found, toIso(clock.now())))
   const answer = await probe(`${url}${spec.servicePrefix}api`, { timeoutMs: probeMs })
   if (answer.kind === 'answer' && answer.status < 500) return hasOtherToken(container, spec) ? tokenRefused : sign
   return sign ?? (await diagnoseSockets(deps, the, url)) ?? null
@@ -98,25 +100,26 @@ async function lacksServer(call: DockerDeps['call'], container: Container): Prom
   return true
 }
 
-function signContext(container: Container, options: DockerOptions, found: Observation): SignContext {
+function signContext(container: Container, options: DockerOptions, found: Observation, now: IsoTime): SignContext {
   const home = container.Config.Env?.find((line) => line.startsWith('HOME='))?.slice('HOME='.length)
   return {
     home: home ?? options.homeDir ?? '/home',
     command: options.cmd?.[0] ?? serverCommand,
     exitCode: found.kind === 'exited' ? found.exitCode : null,
-    memoryLimit: limitOf(container),
+    memLimit: limitOf(container),
+    at: endedAt(container, now),
     port: options.port,
     isRunning: found.kind === 'running',
   }
 }
 
-const limitOf = ({ HostConfig }: Container): string => (HostConfig.Memory > 0 ? formatBytes(HostConfig.Memory) : 'what the machine has')
+const limitOf = ({ HostConfig }: Container): number | null => (HostConfig.Memory > 0 ? HostConfig.Memory : null)
+
+/** When its program ended, in the engine's words with nanoseconds; `now` while it runs. */
+function endedAt({ State }: Container, now: IsoTime): IsoTime {
+  const at = Date.parse(State.FinishedAt)
+  return State.Running || Number.isNaN(at) || at <= 0 ? now : toIso(at)
+}
 
 const imageNameOf = ({ Config }: Container): string =>
   Config.Env?.find((line) => line.startsWith('JUPYTER_IMAGE_SPEC='))?.slice('JUPYTER_IMAGE_SPEC='.length) ?? Config.Image
-
-/** `1073741824` → `1 GiB`. */
-function formatBytes(bytes: number): string {
-  const step = bytes <= 0 ? 0 : Math.min(Math.floor(Math.log2(bytes) / 10), 4)
-  return `${Number((bytes / 1024 ** step).toFixed(1))} ${['B', 'KiB', 'MiB', 'GiB', 'TiB'][step]}`
-}

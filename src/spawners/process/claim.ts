@@ -1,7 +1,8 @@
-import { link, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { link, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { join } from 'node:path'
 import type { Observation } from '../../core/server-state.ts'
+import { toIso, type IsoTime } from '../../core/time.ts'
 import { filesOf, type ProcessHandle } from './handle.ts'
 import { isAlive, type Identity } from './processes.ts'
 
@@ -59,6 +60,12 @@ export async function readEnd(handle: ProcessHandle, killedByKernel: () => Promi
   const exitCode = Number(text)
   const signal = signalName(exitCode)
   return { kind: 'exited', exitCode, signal, outOfMemory: signal === 'SIGKILL' && (await killedByKernel()) }
+}
+
+/** When a run ended, by the launcher's note; `now` when it has written none. */
+export async function endedAt(handle: ProcessHandle, now: IsoTime): Promise<IsoTime> {
+  const note = await stat(filesOf(handle).exit).catch(() => null)
+  return note === null ? now : toIso(Math.floor(note.mtimeMs))
 }
 
 /** True while the claim's own process lives. */

@@ -1,13 +1,16 @@
 import type { ErrorRecord } from '../../core/errors.ts'
+import { outOfMemory } from '../../core/out-of-memory.ts'
 import type { Observation } from '../../core/server-state.ts'
+import type { IsoTime } from '../../core/time.ts'
 import { probe } from '../../lib/http-client.ts'
 import type { ProcessRow } from '../../lib/process-stat.ts'
 import type { StartSpec } from '../spawner.ts'
 import type { Claim } from './claim.ts'
-import { readClaim } from './claim.ts'
+import { endedAt, readClaim } from './claim.ts'
 import { readFacts } from './facts.ts'
 import { filesOf, type ProcessHandle } from './handle.ts'
 import { readSigns, type SignContext } from './log-signs.ts'
+import { readMemoryEnd } from './memory.ts'
 import { membersOf } from './members.ts'
 import type { ProcessOptions } from './options.ts'
 import { environmentOf } from './processes.ts'
@@ -18,13 +21,14 @@ import { listeningPorts } from './sockets.ts'
 const readLines = 200
 const probeMs = 1000
 
-/** What is asked about, and what the spawner knows of it. `home` is the home folder of the account. */
+/** What is asked about, and what the spawner knows of it. `home` is the home folder of the account, `now` the time of the question. */
 export type Case = {
   readonly handle: ProcessHandle
   readonly found: Observation
   readonly spec: StartSpec
   readonly options: ProcessOptions
   readonly home: string
+  readonly now: IsoTime
 }
 
 /** Why a server failed, by its end, its sockets, its environment, its answers and its log; null when nothing but its exit code is known. */
@@ -34,7 +38,14 @@ export async function diagnoseRun(the: Case): Promise<ErrorRecord | null> {
   const context = await signContext(the, claim)
   const sign = readSigns(tailLog(filesOf(the.handle).log, readLines), context)
   if (the.found.kind === 'running') return (await diagnoseSockets(the, claim, context.port)) ?? sign ?? (await diagnoseAnswer(the, claim))
-  return the.found.outOfMemory ? { code: 'server_out_of_memory', detail: { limit: context.memoryLimit } } : sign
+  if (!the.found.outOfMemory) return sign
+  const ended = await readMemoryEnd(the.handle)
+  // Without a mark of the watch it was the kernel, because the machine had nothing left.
+  return outOfMemory({
+    limitBytes: ended === null ? null : context.memLimit,
+    usedBytes: ended?.usedBytes ?? null,
+    at: ended?.at ?? context.at,
+  })
 }
 
 type Held = Claim & { kind: 'held' }
@@ -63,20 +74,14 @@ function hasOtherToken(row: ProcessRow, spec: StartSpec): boolean {
   return token !== undefined && token !== spec.environment['JUPYTERHUB_API_TOKEN']
 }
 
-async function signContext({ handle, found, options, home }: Case, claim: Held): Promise<SignContext> {
-  const limit = (await readFacts(handle))?.memLimit ?? null
+async function signContext({ handle, found, options, home, now }: Case, claim: Held): Promise<SignContext> {
   return {
     home,
     command: options.cmd[0] ?? '',
     exitCode: found.kind === 'exited' ? found.exitCode : null,
-    memoryLimit: limit === null ? 'what the machine has' : formatBytes(limit),
+    memLimit: (await readFacts(handle))?.memLimit ?? null,
+    at: await endedAt(handle, now),
     port: Number(new URL(claim.url).port),
     isRunning: found.kind === 'running',
   }
-}
-
-/** `1073741824` → `1 GiB`. */
-function formatBytes(bytes: number): string {
-  const step = bytes <= 0 ? 0 : Math.min(Math.floor(Math.log2(bytes) / 10), 4)
-  return `${Number((bytes / 1024 ** step).toFixed(1))} ${['B', 'KiB', 'MiB', 'GiB', 'TiB'][step]}`
 }

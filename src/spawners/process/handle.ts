@@ -40,7 +40,7 @@ export function filesOf(handle: ProcessHandle) {
     facts: file('start'),
     /** Exit code, written by the launcher. */
     exit: file('exit'),
-    /** Present when the server was ended for using more memory than it may. */
+    /** Present when the server was ended for using more memory than it may; says how much, and when. */
     memory: file('memory'),
     /** Present as soon as a stop has begun. */
     stop: file('stop'),

@@ -1,4 +1,7 @@
 import type { ErrorRecord } from '../../core/errors.ts'
+import { outOfMemory } from '../../core/out-of-memory.ts'
+import type { IsoTime } from '../../core/time.ts'
+import { parseBytes } from '../../core/units.ts'
 
 /** What a sign in a log is read against. */
 export type SignContext = {
@@ -8,8 +11,10 @@ export type SignContext = {
   readonly port: number
   readonly isRunning: boolean
   readonly exitCode: number | null
-  /** The limit in words. */
-  readonly memoryLimit: string
+  /** What the server may use, bytes; null: as much as the machine has. */
+  readonly memLimit: number | null
+  /** When it ended, or now. */
+  readonly at: IsoTime
 }
 
 type Sign = { readonly pattern: RegExp; readonly means: (match: RegExpMatchArray, context: SignContext) => ErrorRecord | null }
@@ -34,8 +39,10 @@ const signs: readonly Sign[] = [
     means: ([, port], context) => ({ code: 'server_port_taken', detail: { port: Number(port ?? context.port) } }),
   },
   {
-    pattern: /^MemoryError\b|\bCannot allocate memory\b|heap out of memory/m,
-    means: (_, { memoryLimit }) => ({ code: 'server_out_of_memory', detail: { limit: memoryLimit } }),
+    // NumPy says how much it wanted: `Unable to allocate 6.10 GiB for an array`.
+    pattern: /\bMemoryError: Unable to allocate ([\d.]+ [KMGT]?i?B)\b|^MemoryError\b|\bCannot allocate memory\b|heap out of memory/m,
+    means: ([, asked], { memLimit, at }) =>
+      outOfMemory({ limitBytes: memLimit, askedBytes: asked === undefined ? null : parseBytes(asked), at }),
   },
   { pattern: /JUPYTERHUB_API_TOKEN env is required/, means: () => ({ code: 'server_token_refused', detail: {} }) },
   {

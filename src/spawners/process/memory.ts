@@ -1,6 +1,9 @@
+import { writeFile } from 'node:fs/promises'
+import { z } from 'zod'
+import { toIso, type IsoTime } from '../../core/time.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { readOrNull, type ProcessRow } from '../../lib/process-stat.ts'
-import { mark, type Claim } from './claim.ts'
+import { textOrNull, type Claim } from './claim.ts'
 import { filesOf, type ProcessHandle } from './handle.ts'
 import { membersOf } from './members.ts'
 import { isAlive, listProcesses, sendSignal, treeOf } from './processes.ts'
@@ -27,16 +30,34 @@ export function createMemoryWatch(clock: Clock): MemoryWatch {
       table = listProcesses()
     }
     const members = treeOf(await table, claim.leader.pid)
-    if (sum(members, (row) => row.residentPages * pageBytes) > limitBytes) await endIfAbove(handle, claim, limitBytes)
+    if (sum(members, (row) => row.residentPages * pageBytes) > limitBytes) await endIfAbove(handle, claim, { limitBytes, clock })
   }
 }
 
-async function endIfAbove(handle: ProcessHandle, claim: Claim & { kind: 'held' }, limitBytes: number): Promise<void> {
+type Wall = { readonly limitBytes: number; readonly clock: Clock }
+
+async function endIfAbove(handle: ProcessHandle, claim: Claim & { kind: 'held' }, { limitBytes, clock }: Wall): Promise<void> {
   const members = await membersOf(claim)
-  if (sum(members, proportionalBytes) <= limitBytes || !isAlive(claim.leader)) return
-  await mark(filesOf(handle).memory)
+  const usedBytes = sum(members, proportionalBytes)
+  if (usedBytes <= limitBytes || !isAlive(claim.leader)) return
+  const end: WatchedEnd = { usedBytes, at: toIso(clock.now()) }
+  await writeFile(filesOf(handle).memory, JSON.stringify(end), { mode: 0o600 })
   sendSignal(-claim.leader.pid, 'SIGKILL')
   for (const row of members) if (isAlive({ ...row, boot: claim.leader.boot })) sendSignal(row.pid, 'SIGKILL')
+}
+
+const watchedEnd = z.object({ usedBytes: z.number(), at: z.string() })
+
+/** What the watch measured when it ended a run. */
+export type WatchedEnd = { readonly usedBytes: number; readonly at: IsoTime }
+
+/** The note of the watch; null when it has not ended the run. */
+export async function readMemoryEnd(handle: ProcessHandle): Promise<WatchedEnd | null> {
+  try {
+    return watchedEnd.parse(JSON.parse((await textOrNull(filesOf(handle).memory)) ?? 'null'))
+  } catch {
+    return null
+  }
 }
 
 /** A process's part of the memory: its own pages, and its share of those it has in common with others. */

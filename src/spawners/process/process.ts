@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ErrorRecord } from '../../core/errors.ts'
 import type { Observation } from '../../core/server-state.ts'
+import { toIso } from '../../core/time.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Spawner, StartSpec } from '../spawner.ts'
 import { accountOf } from './account.ts'
@@ -68,7 +69,7 @@ async function observe(watchMemory: MemoryWatch, handle: ProcessHandle): Promise
 }
 
 async function diagnose(
-  { options, dataDir }: Deps,
+  { options, dataDir, clock }: Deps,
   handle: ProcessHandle,
   found: Observation,
   spec: StartSpec,
@@ -76,7 +77,7 @@ async function diagnose(
   const home = await accountOf(spec, options, dataDir)
     .then((account) => account.home)
     .catch(() => '')
-  return await diagnoseRun({ handle, found, spec, options, home })
+  return await diagnoseRun({ handle, found, spec, options, home, now: toIso(clock.now()) })
 }
 
 async function stop({ options, clock }: Deps, handle: ProcessHandle, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,7 @@
 import { pageData } from './page.js'
 
 const relative = new Intl.RelativeTimeFormat(pageData['locale'], { numeric: 'auto' })
+const clock = new Intl.DateTimeFormat(pageData['locale'], { timeStyle: 'short' })
 const exact = new Intl.DateTimeFormat(pageData['locale'], { dateStyle: 'medium', timeStyle: 'medium' })
 
 /** @type {readonly [Intl.RelativeTimeFormatUnit, number][]} */
@@ -29,6 +30,12 @@ export function refreshTimes() {
     const at = Date.parse(element.getAttribute('datetime') ?? '')
     if (Number.isNaN(at)) continue
     element.textContent = words(at, Date.now())
+    element.setAttribute('title', exact.format(at))
+  }
+  for (const element of document.querySelectorAll('time[data-clock]')) {
+    const at = Date.parse(element.getAttribute('datetime') ?? '')
+    if (Number.isNaN(at)) continue
+    element.textContent = clock.format(at)
     element.setAttribute('title', exact.format(at))
   }
 }

@@ -1,6 +1,6 @@
 import type { ErrorRecord } from '../../core/errors.ts'
 import type { IsoTime } from '../../core/time.ts'
-import { sentence } from '../components.ts'
+import { errorTitle, sentence } from '../components.ts'
 import { absoluteTime, when } from '../format.ts'
 import { html, none } from '../html.ts'
 import type { Html } from '../html.ts'
@@ -14,6 +14,7 @@ import type { ServerView } from '../server-view.ts'
 import type { Ui } from '../ui.ts'
 import { logBox } from './pending.ts'
 import { phaseList } from './phases.ts'
+import { startLarger } from './start-larger.ts'
 
 /** A start that failed, or a server that died, with all that is known about it. `next`: where another start leads. */
 export type Failed = {
@@ -49,16 +50,16 @@ const facts = (data: Failed, ui: Ui): Html =>
 
 /** A start that failed: one sentence, one hint, one button, then the evidence. */
 export function failedPage(data: Failed, ui: Ui): Html {
-  const { title, hint } = errorTexts(ui.locale, data.failure)
-  const died = data.failure.code === 'server_died'
+  const { hint } = errorTexts(ui.locale, data.failure)
+  const died = data.failure.code === 'server_died' || data.events.some(({ phase }) => phase === 'ready')
   const steps = phaseSteps(data.events, ui.now)
   return layout(
     {
       title: ui.t('failed.title'),
       width: 'medium',
       body: html`<div class="stack"><h1>${sentence(ui, died ? 'failed.headingDied' : 'failed.heading', serverPhrase(ui, data.server))}</h1>
-<div class="note bad stack" role="alert" data-code="${data.failure.code}"><p><b>${title}</b></p>${hint === '' ? none : html`<p>${hint}</p>`}</div>
-<div class="row"><a class="btn primary" id="start" role="button" href="${spawnLink(ui, data.server, data.next)}">${ui.t('card.retry')}</a>
+<div class="note bad stack" role="alert" data-code="${data.failure.code}"><p><b>${errorTitle(ui, data.failure)}</b></p>${hint === '' ? none : html`<p>${hint}</p>`}</div>
+<div class="row">${startLarger(ui, data.server, data.next)}<a class="btn${data.server.larger === null ? ' primary' : ''}" id="start" role="button" href="${spawnLink(ui, data.server, data.next)}">${ui.t('card.retry')}</a>
 <a class="btn" href="${ui.hubPrefix}home">${ui.t('nav.toHome')}</a>
 <button type="button" class="btn quiet" data-copy="failure-report" data-copied="${ui.t('copy.done')}" hidden>${ui.t('failed.copy')}</button></div>
 <section class="card stack" aria-label="${ui.t('failed.evidence')}">${steps.length === 0 ? none : phaseList(ui, steps)}${logBox(ui, data.log)}${facts(data, ui)}</section>

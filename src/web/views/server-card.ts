@@ -1,4 +1,4 @@
-import { sentence, statePill } from '../components.ts'
+import { errorTitle, sentence, statePill } from '../components.ts'
 import { when } from '../format.ts'
 import { html, none } from '../html.ts'
 import type { Html } from '../html.ts'
@@ -8,6 +8,7 @@ import { logLink, openLink, pendingLink, removeLink, spawnLink, stopLink } from 
 import { named, serverTitle } from '../server-view.ts'
 import type { ServerView } from '../server-view.ts'
 import type { Ui } from '../ui.ts'
+import { startLarger } from './start-larger.ts'
 
 const suffix = (server: ServerView): string => (server.name === '' ? '' : `-${server.name}`)
 
@@ -34,8 +35,8 @@ function story(server: ServerView, ui: Ui): Html {
 
 function failure(server: ServerView, ui: Ui): Html {
   if (server.failure === null) return html`<p class="soft">${ui.t('card.failed')}</p>`
-  const { title, hint } = errorTexts(ui.locale, server.failure)
-  return html`<div class="bad-text" data-code="${server.failure.code}"><p>${title}</p></div><p class="faint">${hint} <a href="${pendingLink(ui, server)}">${ui.t('card.why')}</a></p>`
+  const { hint } = errorTexts(ui.locale, server.failure)
+  return html`<div class="bad-text" data-code="${server.failure.code}"><p>${errorTitle(ui, server.failure)}</p></div><p class="faint">${hint} <a href="${pendingLink(ui, server)}">${ui.t('card.why')}</a></p>`
 }
 
 const stopForm = (server: ServerView, ui: Ui, label: string): Html =>
@@ -52,7 +53,7 @@ const removeForm = (server: ServerView, ui: Ui): Html =>
       )
 
 const start = (server: ServerView, ui: Ui, label: string): Html =>
-  html`<a class="btn primary" id="start${suffix(server)}" role="button" href="${spawnLink(ui, server)}">${label}</a>`
+  html`<a class="btn${server.larger === null ? ' primary' : ''}" id="start${suffix(server)}" role="button" href="${spawnLink(ui, server)}">${label}</a>`
 
 function actions(server: ServerView, ui: Ui): Html {
   switch (server.kind) {
@@ -64,7 +65,7 @@ function actions(server: ServerView, ui: Ui): Html {
     case 'stopping':
       return html`<a class="btn" href="${pendingLink(ui, server)}">${ui.t('card.watch')}</a>`
     case 'failed':
-      return html`${start(server, ui, ui.t('card.retry'))}${removeForm(server, ui)}`
+      return html`${startLarger(ui, server)}${start(server, ui, ui.t('card.retry'))}${removeForm(server, ui)}`
     case 'stopped':
       return html`${start(server, ui, ui.t('card.start'))}${removeForm(server, ui)}`
     default:

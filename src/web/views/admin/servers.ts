@@ -1,9 +1,8 @@
-import { empty, select, sentence, statePill } from '../../components.ts'
+import { empty, errorTitle, select, sentence, statePill } from '../../components.ts'
 import type { Notice } from '../../components.ts'
 import { whenOr } from '../../format.ts'
 import { html, none } from '../../html.ts'
 import type { Html } from '../../html.ts'
-import { errorTexts } from '../../i18n.ts'
 import { layout, postForm } from '../../layout.ts'
 import { logLink, openLink, pendingLink, personLink, spawnLink, stopLink } from '../../links.ts'
 import { listLink, pager } from '../../paging.ts'
@@ -30,7 +29,7 @@ export type RunningServers = {
 function about(server: ServerView, ui: Ui): Html {
   if (server.kind === 'starting') return html`<br><span class="faint">${ui.t(`phase.${server.phase ?? 'queued'}.now`)}</span>`
   if (server.kind === 'failed' && server.failure !== null)
-    return html`<br><span class="faint wrap">${errorTexts(ui.locale, server.failure).title}</span>`
+    return html`<br><span class="faint wrap">${errorTitle(ui, server.failure)}</span>`
   return none
 }
 
