@@ -4,6 +4,9 @@ import { opt, optional } from '../core/options.ts'
 import type { ValuesOf } from '../core/options.ts'
 import type { RedirectSettings } from './authenticator.ts'
 
+/** Name of an authenticator in addresses and with accounts. */
+export const authenticatorId = z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'expected lower-case letters, digits and hyphens')
+
 /** Options of every authenticator that sends the browser elsewhere. */
 export const redirectOptions = {
   callbackUrl: optional(
