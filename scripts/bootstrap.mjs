@@ -2,7 +2,7 @@
 // before anything is installed: plain JavaScript, no dependencies.
 import { launch } from './bootstrap/launch.mjs'
 import { Problem, report } from './bootstrap/problem.mjs'
-import { ensurePython, presentPython } from './bootstrap/python.mjs'
+import { ensureBenchPython, ensurePython, presentPython } from './bootstrap/python.mjs'
 import { ensureBenchPeers, ensureRuntime } from './bootstrap/runtime.mjs'
 
 /**
@@ -10,6 +10,7 @@ import { ensureBenchPeers, ensureRuntime } from './bootstrap/runtime.mjs'
  * @property {string | null} script what to run with the pinned Node.js afterwards, below the root of the project
  * @property {readonly string[]} args arguments before those of the caller
  * @property {boolean} [peers] whether the programs of bench/ have to be installed too
+ * @property {boolean} [pythonPeers] whether those in Python as well
  * @property {'if there' | 'yes' | 'with system packages'} python whether the notebook environment is made when it is missing, also with apt-get
  */
 
@@ -21,6 +22,7 @@ const commands = {
   check: { script: 'scripts/check.ts', args: [], python: 'if there' },
   generate: { script: 'scripts/generate.ts', args: [], python: 'if there' },
   'bench:proxy': { script: 'bench/proxy.ts', args: [], python: 'if there', peers: true },
+  'bench:spawn': { script: 'bench/spawn.ts', args: [], python: 'if there', peers: true, pythonPeers: true },
   'bench:start': { script: 'bench/start.ts', args: [], python: 'yes' },
   install: { script: null, args: [], python: 'yes' },
 }
@@ -38,7 +40,8 @@ async function main(name, rest) {
     return
   }
   if (command.peers === true) await ensureBenchPeers(runtime.value.node)
-  const environment = python.value === null ? {} : { ORRERY_PYTHON_BIN: python.value.bin }
+  const peers = command.pythonPeers === true ? { ORRERY_BENCH_PYTHON_BIN: (await ensureBenchPython()).bin } : {}
+  const environment = python.value === null ? peers : { ORRERY_PYTHON_BIN: python.value.bin, ...peers }
   if (command.script !== null) launch(runtime.value.node, [command.script, ...command.args, ...rest], environment)
 }
 

@@ -7,20 +7,29 @@ import { downloadExplanations, explain, Problem } from './problem.mjs'
 import { startProgress } from './progress.mjs'
 import { run } from './run.mjs'
 
-const requirementsFile = join(root, 'scripts', 'python-requirements.txt')
 const oldestPython = [3, 10]
 const candidates = ['python3', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10']
 const neededBytes = 1_000_000_000
 
 /**
- * @typedef {{ bin: string }} PythonEnvironment folder that holds `jupyterhub-singleuser`, `jupyter-lab` and `python3`
+ * What an environment is made of. `name`: how its folder begins; `title`: how messages call it.
+ * @typedef {{ name: string, requirements: string, title: string }} Contents
+ */
+
+/** @type {Contents} */
+const notebooks = { name: 'python', requirements: join(root, 'scripts', 'python-requirements.txt'), title: 'JupyterLab' }
+/** @type {Contents} */
+const benchPeers = { name: 'bench-python', requirements: join(root, 'bench', 'python-requirements.txt'), title: 'the hub to compare with' }
+
+/**
+ * @typedef {{ bin: string }} PythonEnvironment folder that holds `python3` and what was installed: for notebooks `jupyterhub-singleuser` and `jupyter-lab`
  * @typedef {{ kind: 'usable', program: string } | { kind: 'missing' | 'too old' | 'no venv', program: string, version: string }} Found
  */
 
-/** The notebook environment of this version of Orrery, whether it is made yet or not. @returns {PythonEnvironment & { folder: string }} */
-export function pythonEnvironment() {
-  const hash = createHash('sha256').update(readFileSync(requirementsFile)).digest('hex').slice(0, 12)
-  const folder = join(cacheFolder, `python-${hash}`)
+/** The environment of this version of Orrery, whether it is made yet or not. @param {Contents} contents @returns {PythonEnvironment & { folder: string }} */
+function environmentOf({ name, requirements }) {
+  const hash = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12)
+  const folder = join(cacheFolder, `${name}-${hash}`)
   return { folder, bin: join(folder, 'bin') }
 }
 
@@ -33,11 +42,23 @@ export function pythonEnvironment() {
 export async function ensurePython(may) {
   const given = process.env['ORRERY_PYTHON_BIN']
   if (given) return { bin: checkGiven(given) }
-  const environment = pythonEnvironment()
+  const environment = environmentOf(notebooks)
   note(environment.bin)
+  return await ensure(notebooks, may)
+}
+
+/**
+ * Makes sure that there is an environment with the Python programs that bench/ compares Orrery with; they are no part of Orrery.
+ * @returns {Promise<PythonEnvironment>}
+ */
+export const ensureBenchPython = () => ensure(benchPeers, { systemPackages: false })
+
+/** @param {Contents} contents @param {{ systemPackages: boolean }} may @returns {Promise<PythonEnvironment>} */
+async function ensure(contents, may) {
+  const environment = environmentOf(contents)
   if (isComplete(environment.folder)) return environment
   return await withLock(`${environment.folder}.lock`, async () => {
-    if (!isComplete(environment.folder)) await make(environment.folder, may)
+    if (!isComplete(environment.folder)) await make(contents, environment.folder, may)
     return environment
   })
 }
@@ -46,7 +67,7 @@ export async function ensurePython(may) {
 export function presentPython() {
   const given = process.env['ORRERY_PYTHON_BIN']
   if (given) return { bin: given }
-  const environment = pythonEnvironment()
+  const environment = environmentOf(notebooks)
   return isComplete(environment.folder) ? environment : null
 }
 
@@ -75,22 +96,22 @@ function isComplete(folder) {
   }
 }
 
-/** @param {string} folder @param {{ systemPackages: boolean }} may */
-async function make(folder, may) {
+/** @param {Contents} contents @param {string} folder @param {{ systemPackages: boolean }} may */
+async function make({ requirements, title }, folder, may) {
   const python = await usablePython(may)
   const { bavail, bsize } = statfsSync(cacheFolder)
   if (bavail * bsize < neededBytes)
-    throw new Problem(`There is too little space for JupyterLab in ${cacheFolder}: free at least 1 GB, or set XDG_CACHE_HOME.`)
+    throw new Problem(`There is too little space for ${title} in ${cacheFolder}: free at least 1 GB, or set XDG_CACHE_HOME.`)
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   await step('making the Python environment', python, ['-m', 'venv', folder])
-  const total = readFileSync(requirementsFile, 'utf8')
+  const total = readFileSync(requirements, 'utf8')
     .split('\n')
     .filter((line) => /^\w/.test(line)).length
   const inside = join(folder, 'bin', 'python3')
   const flags = ['--no-deps', '--no-compile', '--prefer-binary', '--no-input', '--disable-pip-version-check', '--progress-bar', 'off']
-  await step('installing JupyterLab', inside, ['-m', 'pip', 'install', ...flags, '-r', requirementsFile], { pattern: /^Collecting/, total })
-  await step('compiling JupyterLab', inside, ['-m', 'compileall', '-q', '-j', '0', join(folder, 'lib')], null)
+  await step(`installing ${title}`, inside, ['-m', 'pip', 'install', ...flags, '-r', requirements], { pattern: /^Collecting/, total })
+  await step(`compiling ${title}`, inside, ['-m', 'compileall', '-q', '-j', '0', join(folder, 'lib')], null)
   writeFileSync(join(folder, 'complete'), realpathSync(inside))
 }
 
