@@ -3,13 +3,27 @@ import { bindAddress, isLoopback } from '../core/option-schemas.ts'
 import type { Config } from './sections.ts'
 
 /** What an operator should know of the configuration as it is. */
-export function configuredFindings({ hub, proxy, authenticators, spawner }: Config): readonly Finding[] {
+export function configuredFindings({ hub, proxy, authenticators, access, spawner }: Config): readonly Finding[] {
   const { host } = bindAddress(proxy.bindUrl)
   const publicUrl = hub.publicUrl ?? proxy.bindUrl
   const isPlain = publicUrl.startsWith('http:') && !(hub.publicUrl === undefined && isLoopback(host))
   return [
     ...(isPlain ? [{ code: 'plain_http', detail: { url: publicUrl } } as const] : []),
     ...(authenticators.some(({ kind }) => kind === 'dummy') ? [{ code: 'dummy_sign_in', detail: {} } as const] : []),
+    ...doorFindings({ authenticators, access }),
     ...(spawner.kind !== 'process' || spawner.systemUsers ? [] : [{ code: 'same_account', detail: {} } as const]),
   ]
 }
+
+/** Is the door wide open, or shut to everybody who comes from elsewhere? */
+function doorFindings({ authenticators, access }: Pick<Config, 'authenticators' | 'access'>): readonly Finding[] {
+  if (access.allowAll) return [{ code: 'everybody_comes_in', detail: {} }]
+  const isSaid = access.userlist !== undefined || access.allowExistingUsers || access.allowedUsers.length + access.adminUsers.length > 0
+  const elsewhere = authenticators.filter(({ kind }) => kind !== 'native' && kind !== 'dummy')
+  const shut = isSaid ? [] : elsewhere.filter((entry) => !Object.entries(entry).some(isAllowRule))
+  return shut.length === 0 ? [] : [{ code: 'nobody_comes_in', detail: { authenticators: shut.map(({ kind }) => kind).join(', ') } }]
+}
+
+/** Options of authenticators that let people in begin with `allow` or `admin`. */
+const isAllowRule = ([name, value]: readonly [string, unknown]): boolean =>
+  /^(?:allow|admin)[A-Z]/.test(name) && (Array.isArray(value) ? value.length > 0 : value === true)

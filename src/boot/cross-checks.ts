@@ -25,10 +25,11 @@ function originOf(option: string, origins: ReadonlyMap<string, Origin>): Origin 
   return origins.get(option) ?? (parent === option ? { kind: 'default' } : originOf(parent, origins))
 }
 
-function warningsOf({ authenticators, proxy }: Config): string[] {
+function warningsOf({ authenticators, access, proxy }: Config): string[] {
   const warnings: string[] = []
   if (authenticators.some((entry) => entry.kind === 'dummy' && entry.insecureDummy))
     warnings.push('insecureDummy is on: anybody who reaches the address can sign in under any name.')
+  if (access.allowAll) warnings.push('access.allowAll is on: everybody whom an authenticator knows may sign in and run code.')
   if (proxy.trustedProxies.includes('*')) warnings.push("proxy.trustedProxies is '*': anybody can claim any address by a header.")
   return warnings
 }

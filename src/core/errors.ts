@@ -49,6 +49,11 @@ export const errorCodes = {
   sign_in_failed: { status: 403, title: 'The user name or the password is wrong.', hint: 'Check both and try again.' },
   account_pending: { status: 403, title: 'Your account waits for approval.', hint: 'An administrator has to let you in.' },
   account_blocked: { status: 403, title: 'Your account may not sign in.', hint: 'Ask an administrator.' },
+  name_taken: {
+    status: 403,
+    title: 'The name {user} belongs to an account that is signed in to in another way.',
+    hint: 'If it is yours, sign in that way and link this one on the page Account. Otherwise ask an administrator.',
+  },
   password_weak: {
     status: 400,
     title: 'The password cannot be used: {reason}.',

@@ -39,6 +39,18 @@ export const findingCodes = {
     why: 'The dummy authenticator is meant for trying things out on one machine.',
     change: 'authenticators',
   },
+  everybody_comes_in: {
+    level: 'warn',
+    what: 'Everybody whom an authenticator knows may sign in and run code.',
+    why: 'At a public provider that is everybody in the world. Name people, a group or a domain instead, if that is not meant.',
+    change: 'access.allowAll',
+  },
+  nobody_comes_in: {
+    level: 'warn',
+    what: 'Nobody may sign in through {authenticators}: no rule lets anybody in.',
+    why: 'Whoever tries is told that they are not on the list.',
+    change: 'access.allowedUsers',
+  },
   same_account: {
     level: 'warn',
     what: 'All notebook servers run under the account of the hub.',

@@ -16,6 +16,11 @@ test('what cannot be understood is told with its line, and the rest counts', () 
   )
 })
 
+test('a name may be one of a certain authenticator', () => {
+  const { users, admins, problems } = parseUserList('google:Bob@Example.org\ngithub:alice admin\ngoogle:\n')
+  assert.deepEqual([users, admins, problems.length], [['google:bob@example.org'], ['github:alice'], 1])
+})
+
 test('an empty file lists nobody', () => {
   assert.deepEqual(parseUserList(''), { users: [], admins: [], problems: [] })
 })

@@ -1,9 +1,10 @@
-import { parseUserName, shownName } from './names.ts'
+import { parseListedName } from './access-rules.ts'
+import { shownName } from './names.ts'
 
 /** What a userlist file says. `problems`: one sentence for each line that says nothing understandable. */
 export type UserList = { readonly users: readonly string[]; readonly admins: readonly string[]; readonly problems: readonly string[] }
 
-/** Reads a userlist: one name a line, a second word `admin` makes an administrator, `#` begins a comment, blank lines count for nothing. */
+/** Reads a userlist: one name a line (`google:ada` for who is called so at that authenticator), a second word `admin` makes an administrator, `#` begins a comment, blank lines count for nothing. */
 export function parseUserList(text: string): UserList {
   const users: string[] = []
   const admins: string[] = []
@@ -15,7 +16,7 @@ export function parseUserList(text: string): UserList {
       .trim()
       .split(/\s+/)
     if (raw === '') continue
-    const parsed = parseUserName(raw)
+    const parsed = parseListedName(raw)
     if (!parsed.ok) problems.push(`line ${index + 1}: ${shownName(raw)} cannot be used: ${parsed.reason}`)
     else if (rest.length > 0 || (second !== undefined && second !== 'admin'))
       problems.push(`line ${index + 1}: after the name only the word admin may stand`)

@@ -1,25 +1,45 @@
+import type { Selectable } from 'kysely'
 import type { JsonObject } from '../core/json.ts'
 import { changedRows, readObject } from './columns.ts'
 import type { Db } from './database.ts'
+import type { Schema } from './schema.ts'
 
 /** A group of accounts. */
-export type Group = { readonly id: number; readonly name: string; readonly properties: JsonObject }
+export type Group = {
+  readonly id: number
+  readonly name: string
+  readonly properties: JsonObject
+  /** Id of the authenticator that decides the members; null when people do. */
+  readonly managedBy: string | null
+}
+
+const toGroup = (row: Selectable<Schema['groups']>): Group => ({
+  id: row.id,
+  name: row.name,
+  properties: readObject(row.properties),
+  managedBy: row.managed_by,
+})
 
 /** Makes a group; null when the name is taken. */
-export async function createGroup(db: Db, name: string, properties: JsonObject = {}): Promise<Group | null> {
+export async function createGroup(
+  db: Db,
+  name: string,
+  properties: JsonObject = {},
+  managedBy: string | null = null,
+): Promise<Group | null> {
   const row = await db
     .insertInto('groups')
-    .values({ name, properties: JSON.stringify(properties) })
+    .values({ name, properties: JSON.stringify(properties), managed_by: managedBy })
     .onConflict((conflict) => conflict.doNothing())
-    .returning('id')
+    .returningAll()
     .executeTakeFirst()
-  return row === undefined ? null : { id: row.id, name, properties }
+  return row === undefined ? null : toGroup(row)
 }
 
 /** The group of that name, or null. */
 export async function findGroup(db: Db, name: string): Promise<Group | null> {
   const row = await db.selectFrom('groups').selectAll().where('name', '=', name).executeTakeFirst()
-  return row === undefined ? null : { id: row.id, name: row.name, properties: readObject(row.properties) }
+  return row === undefined ? null : toGroup(row)
 }
 
 /** Groups by id; with `names` only those. */
@@ -37,7 +57,24 @@ export async function listGroups(
     .limit(limit)
     .offset(offset)
     .execute()
-  return rows.map((row) => ({ id: row.id, name: row.name, properties: readObject(row.properties) }))
+  return rows.map(toGroup)
+}
+
+/** Says who decides the members. Whoever is in it stays in. */
+export async function setManagedBy(db: Db, id: number, managedBy: string | null): Promise<void> {
+  await db.updateTable('groups').set({ managed_by: managedBy }).where('id', '=', id).execute()
+}
+
+/** Takes everybody out of a group. */
+export async function clearMembers(db: Db, groupId: number): Promise<void> {
+  await db.deleteFrom('group_members').where('group_id', '=', groupId).execute()
+}
+
+/** Groups of an account whose members this authenticator decides. */
+export async function managedGroupsOfUser(db: Db, userId: number, managedBy: string): Promise<readonly Group[]> {
+  const mine = db.selectFrom('group_members').select('group_members.group_id').where('group_members.user_id', '=', userId)
+  const rows = await db.selectFrom('groups').selectAll().where('managed_by', '=', managedBy).where('id', 'in', mine).orderBy('id').execute()
+  return rows.map(toGroup)
 }
 
 /** Removes a group. False when there was none. */

@@ -93,7 +93,7 @@ for (const dialect of dialects) {
       assert.deepEqual([...(await groupsByUserName(db, ['alice', 'bob', 'nobody']))], [['bob', ['staff']]])
       assert.deepEqual(await groupsOfUser(db, bob), ['staff'])
       await setGroupProperties(db, staff, { floor: 2 })
-      assert.deepEqual(await findGroup(db, 'staff'), { id: staff, name: 'staff', properties: { floor: 2 } })
+      assert.deepEqual(await findGroup(db, 'staff'), { id: staff, name: 'staff', properties: { floor: 2 }, managedBy: null })
       assert.equal(await createGroup(db, 'staff'), null)
     })
   })

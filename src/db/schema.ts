@@ -52,6 +52,8 @@ export type Schema = {
   credentials: { user_id: number; password_hash: string; updated_at: IsoTime }
   /** Which external identity owns which account. Unique over (authenticator, subject). */
   identities: { id: Generated<number>; user_id: number; authenticator: string; subject: string; login: string; created_at: IsoTime }
+  /** Last sign-ins elsewhere. `checked_at` null: they have to sign in again. */
+  auth_checks: { user_id: number; authenticator: string; checked_at: IsoTime | null }
   /** One-time links by which somebody gets an account. */
   invitations: {
     id: Generated<number>
@@ -63,7 +65,8 @@ export type Schema = {
     expires_at: IsoTime
     used_at: IsoTime | null
   }
-  groups: { id: Generated<number>; name: string; properties: JsonText }
+  /** `managed_by`: id of the authenticator that decides the members; null when people do. */
+  groups: { id: Generated<number>; name: string; properties: JsonText; managed_by: string | null }
   group_members: { group_id: number; user_id: number }
   /** Roles from the configuration and the four built-in ones. */
   roles: { id: Generated<number>; name: string; description: string; scopes: JsonText; builtin: Bit }

@@ -1,11 +1,14 @@
-import type { AccessRules } from '../core/access.ts'
+import { isListed } from '../core/access-rules.ts'
+import type { AccessRules } from '../core/access-rules.ts'
 import { HubError } from '../core/errors.ts'
 import { parseUserName, shownName } from '../core/names.ts'
 import { checkPassword } from '../core/password-rules.ts'
 import type { PasswordRules } from '../core/password-rules.ts'
+import type { Ms } from '../core/time.ts'
 import { builtinRoles } from '../core/roles.ts'
 import { exceeding, ownerScopes } from '../core/scopes.ts'
 import type { Database, Db } from '../db/database.ts'
+import { deleteInvitation, openInvitations } from '../db/invitations.ts'
 import { waitForTurn } from '../db/settings.ts'
 import { rolesOfUser } from '../db/roles.ts'
 import { countUsers, findUserById, groupsOfUser } from '../db/users.ts'
@@ -77,7 +80,7 @@ type Naming = Pick<AccountsDeps, 'rules'>
 
 /** Errors: admin_only, when somebody who is no administrator acts on one, or on somebody whom the configuration makes one at the next sign-in. */
 export function refuseOnAdmin(deps: Naming, actor: Actor, user: Pick<User, 'admin' | 'name'>): void {
-  if (!actor.admin && (user.admin || deps.rules().adminUsers.has(user.name)))
+  if (!actor.admin && (user.admin || isListed(deps.rules().adminUsers, user.name)))
     throw new HubError('admin_only', { reason: 'Only admins can modify other admins' })
 }
 
@@ -85,7 +88,7 @@ export function refuseOnAdmin(deps: Naming, actor: Actor, user: Pick<User, 'admi
 export function refuseGrant(deps: Naming, actor: Actor, admin: boolean, names: readonly string[] = []): void {
   if (actor.admin) return
   const { adminUsers } = deps.rules()
-  if (admin || names.some((name) => adminUsers.has(name)))
+  if (admin || names.some((name) => isListed(adminUsers, name)))
     throw new HubError('admin_only', { reason: 'Only admins can grant admin permissions' })
 }
 
@@ -98,4 +101,13 @@ export const lockAdmins = (tx: Db): Promise<void> => waitForTurn(tx, 'admins')
 /** Errors: forbidden, when nobody is left who could let the others in again. */
 export async function requireAnAdmin(tx: Db): Promise<void> {
   if ((await countUsers(tx, 'active_admins')) === 0) throw new HubError('forbidden', { reason: 'somebody has to stay an administrator' })
+}
+
+/** Whoever is no administrator must not hold a link to the account of one. */
+export async function dropForeignLinks(tx: Db, user: User, now: Ms): Promise<void> {
+  const links = (await openInvitations(tx, now)).filter((link) => link.userId === user.id)
+  for (const { id, createdBy } of links) {
+    const creator = createdBy === null ? null : await findUserById(tx, createdBy)
+    if (creator?.admin !== true) await deleteInvitation(tx, id)
+  }
 }

@@ -1,15 +1,13 @@
 import { HubError } from '../core/errors.ts'
 import { parseUserName, shownName } from '../core/names.ts'
 import { isActive } from '../core/server-state.ts'
-import type { Ms } from '../core/time.ts'
 import type { Db } from '../db/database.ts'
-import { deleteInvitation, openInvitations } from '../db/invitations.ts'
 import { serversOfUser } from '../db/servers.ts'
 import { deleteTokensOfUser } from '../db/tokens.ts'
-import { createUser, deleteUser, findUserById, isNameTaken, lockUser, updateUser } from '../db/users.ts'
+import { createUser, deleteUser, isNameTaken, lockUser, updateUser } from '../db/users.ts'
 import type { User } from '../db/users.ts'
 import { createAccountPasswords } from './account-passwords.ts'
-import { lockAdmins, refuseGrant, refuseOnAdmin, requireAnAdmin, requireName, requireUser } from './account-rules.ts'
+import { dropForeignLinks, lockAdmins, refuseGrant, refuseOnAdmin, requireAnAdmin, requireName, requireUser } from './account-rules.ts'
 import type { AccountsDeps } from './account-rules.ts'
 import { audit } from './actor.ts'
 import type { Actor } from './actor.ts'
@@ -146,15 +144,6 @@ function createAdmission(deps: AccountsDeps) {
     })
 
   return { approve, block, remove, endSessions }
-}
-
-/** Whoever is no administrator must not hold a link to the account of one. */
-async function dropForeignLinks(tx: Db, user: User, now: Ms): Promise<void> {
-  const links = (await openInvitations(tx, now)).filter((link) => link.userId === user.id)
-  for (const { id, createdBy } of links) {
-    const creator = createdBy === null ? null : await findUserById(tx, createdBy)
-    if (creator?.admin !== true) await deleteInvitation(tx, id)
-  }
 }
 
 function requireNames(raw: readonly string[]): readonly string[] {

@@ -49,16 +49,16 @@ export function createGroups(deps: { readonly database: Database; readonly clock
   /** Puts people in. Errors: group_not_found, bad_request (an unknown user), forbidden. */
   const addMembers = (name: string, userNames: readonly string[], editor: GroupEditor): Promise<Group> =>
     database.transaction(async (tx) => {
-      const group = await requireGroup(tx, name)
+      const group = requireByHand(await requireGroup(tx, name))
       await putIn(tx, group, userNames, editor)
       await audit(tx, clock.now(), editor.actor, 'group.add', name, { users: [...userNames] })
       return group
     })
 
-  /** Takes people out; who is not in it stays out. Errors: group_not_found, bad_request (an unknown user). */
+  /** Takes people out; who is not in it stays out. Errors: group_not_found, bad_request (an unknown user), forbidden. */
   const removeMembers = (name: string, userNames: readonly string[], actor: Actor): Promise<Group> =>
     database.transaction(async (tx) => {
-      const group = await requireGroup(tx, name)
+      const group = requireByHand(await requireGroup(tx, name))
       for (const user of await requireUsers(tx, userNames)) await removeMember(tx, group.id, user.id)
       await audit(tx, clock.now(), actor, 'group.take', name, { users: [...userNames] })
       return group
@@ -80,6 +80,12 @@ function requireGroupName(raw: string): string {
   const parsed = parseGroupName(raw)
   if (!parsed.ok) throw new HubError('bad_name', { name: shownName(raw), reason: parsed.reason })
   return parsed.name
+}
+
+/** Errors: forbidden, when an authenticator decides who is in it. */
+function requireByHand(group: Group): Group {
+  if (group.managedBy !== null) throw new HubError('forbidden', { reason: `the members of this group come from ${group.managedBy}` })
+  return group
 }
 
 /** Errors: group_not_found. */

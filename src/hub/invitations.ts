@@ -1,3 +1,4 @@
+import { isListed } from '../core/access-rules.ts'
 import { HubError } from '../core/errors.ts'
 import { toIso } from '../core/time.ts'
 import type { IsoTime } from '../core/time.ts'
@@ -92,8 +93,8 @@ export function createInvitations(deps: AccountsDeps) {
 
   const invitedUser = async (tx: Db, invitation: Invitation, name: string): Promise<User> => {
     if (invitation.userId !== null) return requireUser(tx, invitation.userId)
-    const { adminUsers, blockedUsers } = deps.rules()
-    const isReserved = adminUsers.has(name) || blockedUsers.has(name)
+    const { adminUsers, allowedUsers, blockedUsers } = deps.rules()
+    const isReserved = [adminUsers, allowedUsers, blockedUsers].some((names) => isListed(names, name))
     const made = isReserved ? null : await createUser(tx, { name, now: clock.now() })
     if (made === null) throw new HubError('user_exists', { user: name })
     await giveDefaultRoles(tx, { userId: made.id }, false)

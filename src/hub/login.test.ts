@@ -98,19 +98,6 @@ suite('signing in', () => {
     assert.equal(codeOf(await world.signIn('alice', 'wrong')), 'sign_in_failed')
   })
 
-  test('the account of one person is not taken by another who got the same name elsewhere', async () => {
-    const world = await peopleWorld('sqlite', { authenticators: [dummy] })
-    world.allow({ allowAll: true })
-    const alice = await world.person('alice', password)
-    const identity = { authenticator: 'github', subject: '42', userName: 'alice', admin: null, groups: null }
-    assert.equal(codeOf(await world.login.admit(identity, '192.0.2.1')), 'in')
-    assert.equal(codeOf(await world.login.admit({ ...identity, subject: '43' }, '192.0.2.1')), 'sign_in_failed')
-    const renamed = await world.login.admit({ ...identity, userName: 'Alice-New' }, '192.0.2.1')
-    assert.equal(renamed.kind === 'in' && renamed.userId, alice.id)
-    world.allow({ allowAll: true, blockedUsers: ['alice'] })
-    assert.equal(codeOf(await world.login.admit({ ...identity, userName: 'alice-new' }, '192.0.2.1')), 'account_blocked')
-  })
-
   test('an identity tied to an account that waits does not get in', async () => {
     const world = await peopleWorld('sqlite', { authenticators: [dummy] })
     const alice = await world.person('alice', password)

@@ -1,15 +1,21 @@
 import type { Authenticator, Identity, PasswordAuthenticator } from '../auth/authenticator.ts'
 import { admittedName, decideAccess } from '../core/access.ts'
-import type { AccessRules } from '../core/access.ts'
+import type { AccessDecision } from '../core/access.ts'
+import type { AccessRules } from '../core/access-rules.ts'
 import type { ErrorCode, ErrorDetail } from '../core/errors.ts'
 import { shownName } from '../core/names.ts'
+import type { Ms } from '../core/time.ts'
 import type { Database, Db } from '../db/database.ts'
-import { findIdentity, identitiesOfUser, linkIdentity } from '../db/identities.ts'
-import { createUser, findUser, findUserById, touchUser, updateUser } from '../db/users.ts'
+import { findIdentity, linkIdentity } from '../db/identities.ts'
+import { createUser, findUserById, touchUser, updateUser } from '../db/users.ts'
 import type { User } from '../db/users.ts'
 import type { Clock } from '../lib/clock.ts'
-import { audit, strangerAt } from './actor.ts'
+import { nameAuthority, ownershipOf } from './account-owner.ts'
+import type { Claim, NameAuthority, Ownership } from './account-owner.ts'
+import { dropForeignLinks } from './account-rules.ts'
+import { audit, hubActor, strangerAt } from './actor.ts'
 import { giveDefaultRoles } from './default-roles.ts'
+import { keepGroups } from './managed-groups.ts'
 import type { PasswordGate } from './password-gate.ts'
 
 /** What signing in needs. `rules` is asked at every login, so that a changed list counts at once. */
@@ -26,7 +32,10 @@ export type LoginOutcome =
   | { readonly kind: 'in'; readonly userId: number; readonly userName: string; readonly admin: boolean }
   | {
       readonly kind: 'refused'
-      readonly code: Extract<ErrorCode, 'sign_in_failed' | 'rate_limited' | 'account_pending' | 'account_blocked' | 'forbidden'>
+      readonly code: Extract<
+        ErrorCode,
+        'sign_in_failed' | 'name_taken' | 'rate_limited' | 'account_pending' | 'account_blocked' | 'forbidden'
+      >
       readonly detail: ErrorDetail
     }
 
@@ -40,6 +49,7 @@ export type Login = ReturnType<typeof createLogin>
 /** Signs in through the configured authenticators, those with a form in their order. */
 export function createLogin(deps: LoginDeps) {
   const { database, clock, gate } = deps
+  const authority = nameAuthority(deps.authenticators)
   const forms = deps.authenticators.filter((authenticator): authenticator is PasswordAuthenticator => authenticator.form === 'password')
 
   const identify = async (credentials: { userName: string; password: string }): Promise<Identity | null> => {
@@ -73,7 +83,7 @@ export function createLogin(deps: LoginDeps) {
 
   /** Lets an identity in, or not (auth-and-security §1.4), and brings its account up to date. */
   const admit = async (identity: Identity, address: string): Promise<LoginOutcome> => {
-    const result = await database.transaction((tx) => admitIn(tx, deps, identity))
+    const result = await database.transaction((tx) => admitIn(tx, deps, authority, identity))
     if (result.kind === 'in') await note(address, 'login.ok', result.userName)
     else await note(address, 'login.fail', identity.userName, result.code)
     return result
@@ -82,51 +92,64 @@ export function createLogin(deps: LoginDeps) {
   return { withPassword, admit }
 }
 
-/** An account of its own lets its owner in; a hub that tries things out lets everybody in unless it names who. */
+/** What a rule of the kind of authenticator adds: a hub that tries things out lets everybody in unless it names who. */
 function rulesFor(identity: Identity, rules: AccessRules): AccessRules {
-  if (identity.authenticator === 'native') return { ...rules, allowExistingUsers: true }
   if (identity.authenticator === 'dummy') return { ...rules, allowAll: rules.allowAll || rules.allowedUsers.size === 0 }
   return rules
 }
 
-async function admitIn(tx: Db, deps: LoginDeps, identity: Identity): Promise<LoginOutcome> {
+/** How somebody who has an account already is judged: by its name, so that a new login elsewhere does not shake off a block. */
+function judge(identity: Identity, rules: AccessRules, owner: Ownership, authority: NameAuthority): AccessDecision {
+  const byName = identity.authenticator === authority.namesBy
+  if (owner.kind !== 'tied') return decideAccess(identity, rules, { byName, exists: owner.kind === 'handed' })
+  const mayUsePassword = owner.hasPassword && authority.keepsPasswords
+  return decideAccess(
+    { ...identity, userName: owner.account.name },
+    { ...rules, userNameMap: new Map(), allowExistingUsers: rules.allowExistingUsers || mayUsePassword },
+    { byName: true, exists: true },
+  )
+}
+
+async function admitIn(tx: Db, deps: LoginDeps, authority: NameAuthority, identity: Identity): Promise<LoginOutcome> {
   const now = deps.clock.now()
   const rules = rulesFor(identity, deps.rules())
-  const name = admittedName(identity.userName, rules)
-  if (name === null) return refuse('sign_in_failed')
-  const account = await accountOf(tx, identity, name)
-  if (account === 'taken') return refuse('sign_in_failed')
-  // A tied account is judged by its own name: a new login elsewhere does not shake off a block.
-  const judged =
-    account === null
-      ? { who: identity, by: rules }
-      : { who: { ...identity, userName: account.name }, by: { ...rules, userNameMap: new Map() } }
-  const decision = decideAccess(judged.who, judged.by, () => account !== null)
-  if (decision.kind === 'refused') return refuse(decision.reason, { reason: 'nobody has let this account in' })
-  if (account?.status === 'pending') return refuse('account_pending')
-  if (account?.status === 'blocked') return refuse('account_blocked')
-  const user = account ?? (await createUser(tx, { name, now })) ?? (await findUser(tx, name))
-  if (user === null) return refuse('sign_in_failed')
-  const admin = decision.admin ?? user.admin
-  if (admin !== user.admin) await updateUser(tx, user.id, { admin })
-  await giveDefaultRoles(tx, { userId: user.id }, admin)
-  await touchUser(tx, user.id, now, 0)
   const { authenticator, subject, userName: login } = identity
+  const name = admittedName(login, rules)
+  if (name === null) return refuse('sign_in_failed')
+  const claim = { authenticator, subject, name }
+  const owner = await ownershipOf(tx, claim, rules, authority)
+  const decision = judge(identity, rules, owner, authority)
+  if (decision.kind === 'refused') return refuse(decision.reason, { reason: 'nobody has let this account in' })
+  const user = await accountFor(tx, claim, owner, now)
+  if (user === null) return refuse('name_taken', { user: name })
+  if (user.status === 'pending') return refuse('account_pending')
+  if (user.status === 'blocked') return refuse('account_blocked')
+  const admin = await setAdmin(tx, user, decision.admin, now)
+  if (decision.groups !== null) await keepGroups(tx, user.id, { authenticator, groups: decision.groups, rules })
+  await touchUser(tx, user.id, now, 0)
   if (authenticator !== 'native') await linkIdentity(tx, { userId: user.id, authenticator, subject, login, now })
+  if (owner.kind === 'handed') await audit(tx, now, hubActor, 'identity.hand_over', user.name, { authenticator, login: shownName(login) })
   return { kind: 'in', userId: user.id, userName: user.name, admin }
 }
 
-/**
- * The account of an identity: the one it is tied to, else the one of its name, else null (to be made).
- * `taken`: the name belongs to another person of the same authenticator.
- */
-async function accountOf(tx: Db, identity: Identity, name: string): Promise<User | 'taken' | null> {
-  const { authenticator, subject } = identity
-  if (authenticator === 'native') return findUserById(tx, Number(subject))
-  const tied = await findIdentity(tx, authenticator, subject)
-  if (tied !== null) return findUserById(tx, tied.userId)
-  const user = await findUser(tx, name)
-  if (user === null) return null
-  const others = await identitiesOfUser(tx, user.id)
-  return others.some((other) => other.authenticator === authenticator) ? 'taken' : user
+/** Brings the flag and the role up to date. `wanted` null: as it is. Returns the flag. */
+async function setAdmin(tx: Db, user: User, wanted: boolean | null, now: Ms): Promise<boolean> {
+  const admin = wanted ?? user.admin
+  await giveDefaultRoles(tx, { userId: user.id }, admin)
+  if (admin === user.admin) return admin
+  await updateUser(tx, user.id, { admin })
+  if (admin) await dropForeignLinks(tx, user, now)
+  await audit(tx, now, hubActor, admin ? 'user.make_admin' : 'user.unmake_admin', user.name)
+  return admin
+}
+
+/** The account; a new one when the name is free. Null: it is somebody else's. */
+async function accountFor(tx: Db, { authenticator, subject, name }: Claim, owner: Ownership, now: Ms): Promise<User | null> {
+  if (owner.kind === 'tied' || owner.kind === 'handed') return owner.account
+  if (owner.kind === 'taken') return null
+  const made = await createUser(tx, { name, now })
+  if (made !== null) return made
+  // Somebody was faster: that is fine when it was the same person.
+  const identity = await findIdentity(tx, authenticator, subject)
+  return identity === null ? null : findUserById(tx, identity.userId)
 }

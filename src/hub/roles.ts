@@ -1,3 +1,4 @@
+import { parseListedName } from '../core/access-rules.ts'
 import { parseUserName } from '../core/names.ts'
 import { builtinRoles, isRoleName } from '../core/roles.ts'
 import { isKnownScope } from '../core/scope-text.ts'
@@ -12,6 +13,7 @@ import { createUser, findUser, listUsers, updateUser } from '../db/users.ts'
 import type { Clock } from '../lib/clock.ts'
 import { applyBlocks } from './apply-blocks.ts'
 import { giveDefaultRoles } from './default-roles.ts'
+import { groupTargets, reclaimGroups } from './managed-groups.ts'
 import type { RoleOptions } from './role-options.ts'
 
 const builtinNames: readonly string[] = Object.keys(builtinRoles)
@@ -24,7 +26,11 @@ const builtinNames: readonly string[] = Object.keys(builtinRoles)
 export async function loadRoles(
   deps: { readonly database: Database; readonly clock: Clock },
   configured: readonly RoleOptions[],
-  people: { readonly adminUsers: readonly string[]; readonly blockedUsers?: readonly string[] },
+  people: {
+    readonly adminUsers: readonly string[]
+    readonly blockedUsers?: readonly string[]
+    readonly managedGroups?: readonly string[]
+  },
 ): Promise<void> {
   const problems = findProblems(configured)
   if (problems.length > 0) throw new Error(problems.join('\n'))
@@ -34,8 +40,12 @@ export async function loadRoles(
     const override = new Map(configured.map((role) => [role.name, role]))
     for (const role of Object.values(builtinRoles)) await keepBuiltin(tx, role, override.get(role.name))
     await deleteRolesExcept(tx, [...builtinNames, ...override.keys()])
+    const spokenOf = [...configured.flatMap((role) => role.groups), ...groupTargets(configured)]
+    await reclaimGroups(tx, spokenOf, new Set(people.managedGroups))
     for (const role of configured) await keepConfigured(tx, role, now)
-    for (const name of people.adminUsers) await grantAdmin(tx, name, now)
+    // `google:alice` says nothing about an account until she has signed in.
+    const admins = people.adminUsers.filter((name) => parseListedName(name).authenticator === null)
+    for (const name of admins) await grantAdmin(tx, name, now)
     await matchAdminRole(tx, (override.get('admin')?.users.length ?? 0) > 0)
     await applyBlocks(tx, people.blockedUsers ?? [], now)
   })

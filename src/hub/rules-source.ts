@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
-import { accessRules } from '../core/access.ts'
-import type { AccessRules, AccessSettings } from '../core/access.ts'
+import { accessRules } from '../core/access-rules.ts'
+import type { AccessRules, AccessSettings } from '../core/access-rules.ts'
 import { parseUserList } from '../core/user-list.ts'
 import type { UserList } from '../core/user-list.ts'
 
@@ -25,8 +25,9 @@ export function createRulesSource({ settings, userlist, onProblem }: RulesSource
     const found = versionOf(path)
     if (found === version) return
     version = found
-    if (found === '') return onProblem(`the userlist ${path} cannot be read`)
-    const list = parseUserList(readFileSync(path, 'utf8'))
+    const text = found === '' ? null : textOf(path)
+    if (text === null) return onProblem(`the userlist ${path} cannot be read`)
+    const list = parseUserList(text)
     current = join(settings, list)
     for (const problem of list.problems) onProblem(`userlist ${path}, ${problem}`)
   }
@@ -51,5 +52,13 @@ function versionOf(path: string): string {
     return `${mtimeMs} ${size} ${ino}`
   } catch {
     return ''
+  }
+}
+
+function textOf(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return null
   }
 }

@@ -1,3 +1,4 @@
+import { isListed } from '../core/access-rules.ts'
 import { HubError } from '../core/errors.ts'
 import { consumeRate } from '../db/rate-limits.ts'
 import { setCredential } from '../db/credentials.ts'
@@ -36,7 +37,7 @@ export function createSignUp(deps: AccountsDeps) {
     const passwordHash = await passwords.hash(form.password)
     const { adminUsers, allowedUsers, blockedUsers } = deps.rules()
     // Names that the operator speaks of belong to somebody already: those people get an invitation.
-    const isReserved = adminUsers.has(name) || allowedUsers.has(name) || blockedUsers.has(name)
+    const isReserved = [adminUsers, allowedUsers, blockedUsers].some((names) => isListed(names, name))
     const status = options.openSignup ? 'active' : 'pending'
     const isMade = !isReserved && (await make(name, passwordHash, { status, address: form.address }))
     if (!isMade && status === 'active') throw new HubError('user_exists', { user: name })

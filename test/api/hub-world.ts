@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createNative } from '../../src/auth/native.ts'
-import { accessRules } from '../../src/core/access.ts'
+import { accessRules } from '../../src/core/access-rules.ts'
 import type { Profile } from '../../src/core/profile-schema.ts'
 import { openDatabase } from '../../src/db/database.ts'
 import { migrate } from '../../src/db/migrate.ts'
@@ -20,6 +20,8 @@ import { createAuthStates } from '../../src/hub/auth-state.ts'
 import { createCredentialStore } from '../../src/hub/credential-store.ts'
 import { createServerEdits } from '../../src/hub/edit-server.ts'
 import { createLogin } from '../../src/hub/login.ts'
+import { noFaults } from '../../src/hub/faults.ts'
+import { createFilesKeeper } from '../../src/hub/keep-files.ts'
 import { createNoteActivity } from '../../src/hub/note-activity.ts'
 import { hubOptions } from '../../src/hub/options.ts'
 import type { HubOptions } from '../../src/hub/options.ts'
@@ -84,8 +86,18 @@ export async function createHubWorld(changes: Partial<HubOptions> = {}, profiles
     log,
     sessions,
     servers,
+    files: createFilesKeeper({ database, spawner: gated.spawner, clock, log, faults: noFaults, owner: 'test' }),
     serverEdits: createServerEdits({ database, clock, options }),
-    accounts: createAccounts({ database, clock, ids, passwords, gate, rules, options: accountOptions }),
+    accounts: createAccounts({
+      database,
+      clock,
+      ids,
+      passwords,
+      gate,
+      rules,
+      options: accountOptions,
+      archiveDir: join(folder, 'archive'),
+    }),
     authStates: createAuthStates({ database, vault }),
     noteActivity: createNoteActivity({ database, clock }),
     login: createLogin({ database, clock, authenticators: [native], rules, gate }),

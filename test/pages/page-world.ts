@@ -10,7 +10,7 @@ import { createPasswordGate } from '../../src/hub/password-gate.ts'
 import type { HubOptions } from '../../src/hub/options.ts'
 import { createPasswords } from '../../src/lib/passwords.ts'
 import { systemIds } from '../../src/lib/ids.ts'
-import { accessRules } from '../../src/core/access.ts'
+import { accessRules } from '../../src/core/access-rules.ts'
 import { loadAssets } from '../../src/web/assets.ts'
 import { createHubWorld } from '../api/hub-world.ts'
 
@@ -41,6 +41,7 @@ export async function createPageWorld(options: PageWorldOptions = {}) {
     gate: createPasswordGate({ database, clock }),
     rules: () => accessRules({}).rules,
     options: accountOptions,
+    archiveDir: '/nowhere',
   })
   const hub: HttpDeps = { ...world.hub, accounts }
   const parts: PageParts = {

@@ -1,7 +1,8 @@
+import type { RedirectAuthenticator } from '../../src/auth/authenticator.ts'
 import { createAuthenticators } from '../../src/auth/registry.ts'
 import type { AuthenticatorOptions } from '../../src/auth/registry.ts'
-import { accessRules } from '../../src/core/access.ts'
-import type { AccessRules, AccessSettings } from '../../src/core/access.ts'
+import { accessRules } from '../../src/core/access-rules.ts'
+import type { AccessRules, AccessSettings } from '../../src/core/access-rules.ts'
 import { HubError } from '../../src/core/errors.ts'
 import type { ErrorCode } from '../../src/core/errors.ts'
 import type { Database, DialectName } from '../../src/db/database.ts'
@@ -32,6 +33,8 @@ export type MovableClock = Clock & { move(ms: number): void }
 /** How a world differs from the usual one. */
 export type WorldOptions = {
   readonly authenticators?: readonly AuthenticatorOptions[]
+  /** Ids of authenticators that send the browser elsewhere, after the others. Identities of theirs are given to `login.admit`. */
+  readonly elsewhere?: readonly string[]
   readonly accounts?: Partial<AccountsDeps['options']>
   readonly limits?: GateLimits
   readonly tokenExpiresInMaxSeconds?: number
@@ -64,6 +67,13 @@ const nativeEntry = {
 } as const
 const usualOptions = { enableSignup: true, openSignup: false, minimumPasswordLength: 10, checkCommonPasswords: true }
 
+/** Nobody is sent there: tests bring the identities themselves. */
+function silentAuthenticator(id: string): RedirectAuthenticator {
+  const silent = (): Promise<never> => Promise.reject(new Error('nobody is sent there'))
+  const settings = { callbackUrl: null, autoLogin: false, authRefreshAgeSeconds: 0, authRefreshGraceSeconds: 0, enableAuthState: false }
+  return { kind: 'github', id, form: 'redirect', title: id, settings, begin: silent, finish: silent }
+}
+
 /** Starts at the second of January 2026. */
 export function movableClock(): MovableClock {
   let now = Date.UTC(2026, 0, 2)
@@ -79,9 +89,19 @@ export async function peopleWorld(dialect: DialectName = 'sqlite', options: Worl
   const rules = (): AccessRules => current
   const gate = createPasswordGate({ database, clock, ...(options.limits === undefined ? {} : { limits: options.limits }) })
   const credentials = createCredentialStore({ database, clock })
-  const authenticators = createAuthenticators(options.authenticators ?? [nativeEntry], { credentials, passwords })
+  const forms = createAuthenticators(options.authenticators ?? [nativeEntry], { credentials, passwords })
+  const authenticators = [...forms, ...(options.elsewhere ?? []).map(silentAuthenticator)]
   const sessions = createSessions({ database, clock, ids })
-  const accounts = createAccounts({ database, clock, ids, passwords, gate, rules, options: { ...usualOptions, ...options.accounts } })
+  const accounts = createAccounts({
+    database,
+    clock,
+    ids,
+    passwords,
+    gate,
+    rules,
+    options: { ...usualOptions, ...options.accounts },
+    archiveDir: '/nowhere',
+  })
   const login = createLogin({ database, clock, authenticators, rules, gate })
   const tokens = createTokens({ database, clock, ids, sessions, tokenExpiresInMaxSeconds: options.tokenExpiresInMaxSeconds ?? 0 })
 

@@ -37,6 +37,18 @@ export const wrong: Readonly<Record<string, Wrong>> = {
     says: /not started by the hub/,
     fix: /start the program beside the hub/,
   },
+  'hosts for everybody below an address': {
+    given: { hub: { subdomainHost: 'https://192.0.2.7' } },
+    option: 'hub.subdomainHost',
+    says: /expected an address of a host name/,
+    fix: /hub\.example\.org/,
+  },
+  'hosts for everybody below another host than that of the hub': {
+    given: { hub: { subdomainHost: 'https://hub.example.org', publicUrl: 'https://www.example.org/' } },
+    option: 'hub.subdomainHost',
+    says: /the hub is at 'https:\/\/www\.example\.org'/,
+    fix: /hub\.publicUrl/,
+  },
   'an option in the wrong section': {
     given: { hub: { trustedProxies: [] } },
     option: 'hub.trustedProxies',
@@ -213,6 +225,12 @@ export const wrong: Readonly<Record<string, Wrong>> = {
     option: 'hub.adminUser (ORRERY_ADMIN_USER)',
     says: /hub\.adminPassword/,
     fix: /Set hub\.adminPassword/,
+  },
+  'somebody of an authenticator that is not there': {
+    given: { access: { allowedUsers: ['ada', 'googel:ada'] } },
+    option: 'access.allowedUsers[1]',
+    says: /there is no authenticator 'googel'/,
+    fix: /native/,
   },
   'a name that cannot be one': {
     given: { access: { adminUsers: ['..'] } },

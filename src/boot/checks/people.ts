@@ -1,3 +1,4 @@
+import { parseListedName } from '../../core/access-rules.ts'
 import { parseUserName } from '../../core/names.ts'
 import { bindAddress, isLoopback } from '../../core/option-schemas.ts'
 import type { Config } from '../sections.ts'
@@ -10,6 +11,7 @@ export const peopleChecks: readonly Check[] = [
   signUpOrder,
   firstAdministrator,
   wellFormedNames,
+  knownAuthenticators,
   adminsNotBlocked,
 ]
 
@@ -75,7 +77,7 @@ function wellFormedNames({ access, hub }: Config): Finding[] {
   const all = Object.entries(lists).flatMap(([option, names]) => names.map((name, index) => ({ option: `${option}[${index}]`, name })))
   if (hub.adminUser !== undefined) all.push({ option: 'hub.adminUser', name: hub.adminUser })
   return all.flatMap(({ option, name }) => {
-    const parsed = parseUserName(name)
+    const parsed = option.startsWith('access.blocked') || option.startsWith('hub.') ? parseUserName(name) : parseListedName(name)
     return parsed.ok
       ? []
       : [
@@ -86,6 +88,19 @@ function wellFormedNames({ access, hub }: Config): Finding[] {
           },
         ]
   })
+}
+
+function knownAuthenticators({ access, authenticators }: Config): Finding[] {
+  const ids = authenticators.map((entry) => ('id' in entry && entry.id !== undefined ? entry.id : entry.kind))
+  const lists = { allowedUsers: access.allowedUsers, adminUsers: access.adminUsers }
+  return Object.entries(lists).flatMap(([list, names]) =>
+    names.flatMap((name, index) => {
+      const { authenticator } = parseListedName(name)
+      if (authenticator === null || ids.includes(authenticator)) return []
+      const what = `there is no authenticator '${authenticator}'`
+      return [{ option: `access.${list}[${index}]`, what, fix: `Write one of ${ids.join(', ')} before the colon, or the name alone.` }]
+    }),
+  )
 }
 
 function adminsNotBlocked({ access }: Config): Finding[] {

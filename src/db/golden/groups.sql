@@ -1,10 +1,10 @@
 -- Generated from the query functions by scripts/generate.ts; do not edit. On SQLite every $n is a ?.
 
 -- createGroup
-insert into "groups" ("name", "properties")
-  values ($1, $2)
+insert into "groups" ("name", "properties", "managed_by")
+  values ($1, $2, $3)
   on conflict do nothing
-  returning "id";
+  returning *;
 
 -- findGroup
 select *
@@ -28,6 +28,24 @@ select *
 insert into "group_members" ("group_id", "user_id")
   values ($1, $2)
   on conflict do nothing;
+
+-- setManagedBy
+update "groups"
+  set "managed_by" = $1
+  where "id" = $2;
+
+-- managedGroupsOfUser
+select *
+  from "groups"
+  where "managed_by" = $1 and "id" in (select "group_members"."group_id"
+  from "group_members"
+  where "group_members"."user_id" = $2)
+  order by "id";
+
+-- clearMembers
+delete
+  from "group_members"
+  where "group_id" = $1;
 
 -- membersOfGroup
 select "users"."name"

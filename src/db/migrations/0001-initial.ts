@@ -28,6 +28,8 @@ const people = ({ id, text, bit }: ColumnWords): string[] => [
     id ${id}, user_id integer not null references users (id) on delete cascade, authenticator ${text} not null,
     subject ${text} not null, login ${text} not null, created_at ${text} not null, unique (authenticator, subject))`,
   'create index identities_user on identities (user_id)',
+  `create table auth_checks (
+    user_id integer primary key references users (id) on delete cascade, authenticator ${text} not null, checked_at ${text})`,
   `create table invitations (
     id ${id}, token_hash ${text} not null unique, user_id integer unique references users (id) on delete cascade,
     created_by integer references users (id) on delete set null, created_at ${text} not null, expires_at ${text} not null, used_at ${text})`,
@@ -40,7 +42,7 @@ const people = ({ id, text, bit }: ColumnWords): string[] => [
 ]
 
 const membership = ({ id, text, bit }: ColumnWords): string[] => [
-  `create table groups (id ${id}, name ${text} not null unique, properties ${text} not null)`,
+  `create table groups (id ${id}, name ${text} not null unique, properties ${text} not null, managed_by ${text})`,
   `create table group_members (
     group_id integer not null references groups (id) on delete cascade, user_id integer not null references users (id) on delete cascade,
     primary key (group_id, user_id))`,
