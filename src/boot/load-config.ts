@@ -41,12 +41,19 @@ export async function loadConfig(flags: ConfigFlags, around: Surroundings): Prom
   if (config === null || problems.length > 0) return { ok: false, problems }
   return {
     ok: true,
-    config: deepFreeze(config),
+    config: deepFreeze(withPublicUrl(config)),
     file: read.file?.path ?? null,
     dataDir,
     origins: loaded.origins,
     warnings,
   }
+}
+
+/** With a host for everybody below that of the hub, the address of the hub is known. */
+function withPublicUrl(config: Config): Config {
+  const { subdomainHost, publicUrl, baseUrl } = config.hub
+  if (subdomainHost === undefined || publicUrl !== undefined) return config
+  return { ...config, hub: { ...config.hub, publicUrl: `${subdomainHost}${baseUrl}` } }
 }
 
 const nothingFound = { problems: [], warnings: [] }

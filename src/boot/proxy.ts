@@ -56,7 +56,7 @@ export function proxySettings({ hub, proxy }: Pick<Config, 'hub' | 'proxy'>, cha
     errorTarget: `${hubTarget(hub)}${hub.baseUrl}hub/error`,
     errorPath: null,
     pidFile: null,
-    forwarding: defaultForwarding,
+    forwarding: { ...defaultForwarding, hostRouting: hub.subdomainHost !== undefined },
     limits: { ...defaultLimits, drainMs: proxy.drainSeconds * 1000 },
     trustedProxies: proxy.trustedProxies,
   }

@@ -46,7 +46,8 @@ export function wireDriving(hub: HubParts, parts: DrivingParts): { readonly serv
     profiles: config.spawner.profiles,
     options: config.spawner,
   }
-  const hubRoute = { path: config.hub.baseUrl, target: hubTarget(config.hub) }
+  // With hosts of their own for people, the hub answers on all of them for what is no server's.
+  const hubRoute = { path: config.hub.subdomainHost === undefined ? config.hub.baseUrl : '/', target: hubTarget(config.hub) }
   const loop = createReconcileLoop({ ...drive, leases: createLeases({ database, clock, owner }), hubRoute })
   const ids = systemIds
   const servers = createServers({
@@ -68,6 +69,7 @@ export function wireDriving(hub: HubParts, parts: DrivingParts): { readonly serv
 function singleUserSettings({ hub }: Config, serversReach: string): SingleUserSettings {
   return {
     baseUrl: hub.baseUrl,
+    subdomainHost: hub.subdomainHost,
     apiUrl: `${serversReach}${hub.baseUrl}hub/api`,
     publicOrigin: hub.publicUrl === undefined ? null : new URL(hub.publicUrl).origin,
     clientAllowedScopes: [],

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from './json.ts'
-import { escapePath, serverPath } from './names.ts'
+import { serverUrl } from './addresses.ts'
+import { escapePath } from './names.ts'
 import { allows } from './scopes.ts'
 import type { ScopeSet } from './scope-set.ts'
 import type { Resource } from './scopes.ts'
@@ -81,7 +82,7 @@ export function userModel(user: UserFacts, scopes: ScopeSet, view: UserView): Js
     ['user_info', naming, user.userInfo ?? null],
     ['roles', ['read:users', 'read:roles:users'], user.roles],
     ['groups', ['read:users', 'read:users:groups'], user.groups],
-    ['server', ['read:users'], main !== undefined && isReady(main.state, main.desired) ? serverPath(view.baseUrl, user.name, '') : null],
+    ['server', ['read:users'], main !== undefined && isReady(main.state, main.desired) ? serverUrl(view, user.name, '') : null],
     ['pending', ['read:users'], main === undefined ? null : pendingOf(main.state, main.desired)],
     ['created', ['read:users'], wireTime(user.createdAt)],
     ['last_activity', ['read:users', 'read:users:activity'], wireTime(user.lastActivityAt)],

@@ -34,6 +34,13 @@ function isBindUrl(text: string): boolean {
   return url.pathname === '/' && url.username === '' && url.hostname !== ''
 }
 
+/** An origin whose host is a name with a dot, so that there can be hosts below it; `localhost` too, as browsers know hosts below it. */
+export function isHostOrigin(text: string): boolean {
+  const url = URL.parse(text)
+  if (url === null || !isHttpUrl(text) || url.pathname !== '/' || url.username !== '') return false
+  return url.hostname === 'localhost' || (/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/.test(url.hostname) && !/\.\d+$/.test(url.hostname))
+}
+
 /** An address to listen on, taken apart. `*` and an empty host mean every address and are written `0.0.0.0` or `::`. */
 export type BindAddress = { readonly host: string; readonly port: number; readonly secure: boolean }
 

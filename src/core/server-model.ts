@@ -1,7 +1,9 @@
 import { errorCodes, fillText, titleOf } from './errors.ts'
 import type { ErrorRecord } from './errors.ts'
 import type { Json, JsonObject } from './json.ts'
-import { escapePath, serverPath } from './names.ts'
+import { serverUrl } from './addresses.ts'
+import type { HubPlace } from './addresses.ts'
+import { escapePath } from './names.ts'
 import { allows } from './scopes.ts'
 import type { ScopeSet } from './scope-set.ts'
 import type { Resource } from './scopes.ts'
@@ -28,8 +30,8 @@ export type ServerFacts = {
 /** Whose server it is. */
 export type ServerOwner = { readonly name: string; readonly groups: readonly string[] }
 
-/** Where things are. `baseUrl` begins and ends with a slash; `publicOrigin` null: not configured. */
-export type Addresses = { readonly baseUrl: string; readonly publicOrigin: string | null }
+/** Where things are. `publicOrigin` null: not configured. */
+export type Addresses = HubPlace & { readonly publicOrigin: string | null }
 
 /** `/hub/api/users/alice/server/progress`, always a path. */
 export function progressPath(baseUrl: string, user: string, server: string): string {
@@ -62,7 +64,7 @@ export function serverModel(server: ServerFacts, owner: ServerOwner, scopes: Sco
   const resource: Resource = { kind: 'server', user: owner.name, server: server.name, groups: owner.groups }
   if (!allows(scopes, 'read:servers', resource)) return null
   const { baseUrl, publicOrigin } = addresses
-  const url = serverPath(baseUrl, owner.name, server.name)
+  const url = serverUrl(addresses, owner.name, server.name)
   const progress = progressPath(baseUrl, owner.name, server.name)
   const unused = server.generation === 0 && Object.keys(server.userOptions).length === 0
   return {
@@ -77,7 +79,7 @@ export function serverModel(server: ServerFacts, owner: ServerOwner, scopes: Sco
     url,
     user_options: unused ? null : server.userOptions,
     progress_url: progress,
-    full_url: publicOrigin === null ? null : `${publicOrigin}${url}`,
+    full_url: publicOrigin === null ? null : new URL(url, publicOrigin).href,
     full_progress_url: publicOrigin === null ? null : `${publicOrigin}${progress}`,
     ...extrasOf(server.state),
     ...(allows(scopes, 'admin:server_state', resource) ? { state: internalState(server) } : {}),

@@ -72,6 +72,22 @@ test('a public origin and cookie options reach the server', () => {
   assert.deepEqual(JSON.parse(environment['JUPYTERHUB_COOKIE_OPTIONS'] ?? ''), { samesite: 'Lax' })
 })
 
+test('a server with a host of its own is told its own address and callback, and the host of the hub', () => {
+  const environment = singleUserEnvironment({
+    ...facts,
+    baseUrl: '/pre/',
+    subdomainHost: 'https://hub.example.org:8443',
+    publicOrigin: 'https://hub.example.org:8443',
+    serverName: 'lab',
+  })
+  const own = 'https://alice.hub.example.org:8443/pre/user/alice/lab/'
+  assert.equal(environment['JUPYTERHUB_PUBLIC_URL'], own)
+  assert.equal(environment['JUPYTERHUB_OAUTH_CALLBACK_URL'], `${own}oauth_callback`)
+  assert.equal(environment['JUPYTERHUB_SERVICE_PREFIX'], '/pre/user/alice/lab/')
+  assert.equal(environment['JUPYTERHUB_HOST'], 'https://hub.example.org:8443')
+  assert.equal(environment['JUPYTERHUB_PUBLIC_HUB_URL'], 'https://hub.example.org:8443/pre/hub/')
+})
+
 test('options that say nothing add no variable', () => {
   assert.deepEqual(wishesEnvironment(noWishes, 'alice', '/user/alice/'), {})
 })

@@ -1,14 +1,14 @@
 import type { JsonObject } from './json.ts'
+import { serverUrl, userOrigin } from './addresses.ts'
+import type { HubPlace } from './addresses.ts'
 import { escapePath, oauthClientId, serverPath } from './names.ts'
 
 /** What the hub knows about one start of one server. */
-export type SingleUserFacts = {
+export type SingleUserFacts = HubPlace & {
   readonly userName: string
   readonly serverName: string
   /** Token of this start: the server's own, and the secret of its OAuth client. */
   readonly apiToken: string
-  /** Base path of the hub with a slash at both ends: `/`. */
-  readonly baseUrl: string
   /** Address of the API as servers reach it, without a slash at the end: `http://127.0.0.1:8081/hub/api`. */
   readonly apiUrl: string
   /** Origin of the hub as browsers see it (`https://hub.example.org`), or null when not configured. */
@@ -38,7 +38,7 @@ export function singleUserEnvironment(facts: SingleUserFacts): Record<string, st
     JUPYTERHUB_API_URL: apiUrl,
     JUPYTERHUB_ACTIVITY_URL: `${apiUrl}/users/${escapePath(userName)}/activity`,
     JUPYTERHUB_SERVICE_PREFIX: prefix,
-    JUPYTERHUB_OAUTH_CALLBACK_URL: oauthCallbackPath(baseUrl, userName, serverName),
+    JUPYTERHUB_OAUTH_CALLBACK_URL: oauthCallbackUrl(facts, userName, serverName),
     JUPYTERHUB_USER: userName,
     JUPYTERHUB_SERVER_NAME: serverName,
     JUPYTERHUB_OAUTH_ACCESS_SCOPES: access,
@@ -46,14 +46,14 @@ export function singleUserEnvironment(facts: SingleUserFacts): Record<string, st
     JUPYTERHUB_OAUTH_CLIENT_ALLOWED_SCOPES: pythonJson(facts.clientAllowedScopes),
     JUPYTERHUB_COOKIE_HOST_PREFIX_ENABLED: facts.cookieHostPrefix ? '1' : '0',
     ...(facts.cookieOptions === null ? {} : { JUPYTERHUB_COOKIE_OPTIONS: ascii(JSON.stringify(facts.cookieOptions)) }),
-    JUPYTERHUB_PUBLIC_URL: origin === '' ? '' : `${origin}${prefix}`,
+    JUPYTERHUB_PUBLIC_URL: origin === '' ? '' : `${userOrigin(facts, userName) || origin}${prefix}`,
     JUPYTERHUB_PUBLIC_HUB_URL: origin === '' ? '' : `${origin}${baseUrl}hub/`,
   }
 }
 
-/** Where the server's OAuth client wants its codes: byte for byte what is registered for it. */
-export const oauthCallbackPath = (baseUrl: string, userName: string, serverName: string): string =>
-  `${serverPath(baseUrl, userName, serverName)}oauth_callback`
+/** Where the server's OAuth client wants its codes, byte for byte what is registered for it: a path, or an address on the host of its own. */
+export const oauthCallbackUrl = (place: HubPlace, userName: string, serverName: string): string =>
+  `${serverUrl(place, userName, serverName)}oauth_callback`
 
 /** What the options of a spawner say about a server. */
 export type ServerWishes = {

@@ -1,5 +1,6 @@
 import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
+import { userOriginPattern } from '../core/addresses.ts'
 import { HubError } from '../core/errors.ts'
 import { callerOfApi } from './authenticate.ts'
 import { hubPrefixOf } from './deps.ts'
@@ -7,7 +8,7 @@ import type { HttpDeps } from './deps.ts'
 import type { Endpoint } from './endpoint.ts'
 import { openExchange } from './exchange.ts'
 import type { Arrival, Exchange, Place } from './exchange.ts'
-import { answerOutside } from './frame.ts'
+import { answerForServers, answerOutside } from './frame.ts'
 import { addHeaders } from './headers.ts'
 import type { Page } from './page.ts'
 import { asHubError, problemHeaders, problemReply } from './problem.ts'
@@ -46,10 +47,12 @@ function arrivalOf(request: Request, env: Partial<HttpBindings> | undefined): Ar
 
 function createHandler(hub: HttpDeps, parts: AppParts): (request: Request, arrival: Arrival) => Promise<Response> {
   const hubPrefix = hubPrefixOf(hub.options)
-  const place: Place = { trusted: hub.trusted, publicUrl: hub.publicUrl, hubPrefix }
+  const place: Place = { trusted: hub.trusted, publicUrl: hub.publicUrl, hubPrefix, hubPlace: hub.options }
+  const formTargets = userOriginPattern(hub.options)
   const router = createRouter([...parts.endpoints, ...parts.pages, ...createUpkeepPages(), ...metricsPages].map((part) => part.bind(hub)))
 
   const route = async (exchange: Exchange): Promise<Response> => {
+    if (exchange.forServers) return answerForServers(exchange, hub)
     if (!exchange.path.startsWith(hubPrefix)) return answerOutside(exchange, hub.options.baseUrl)
     const found = router(exchange.method, exchange.path.slice(hubPrefix.length - 1))
     if (found.kind === 'nothing') throw new HubError('not_found')
@@ -83,7 +86,7 @@ function createHandler(hub: HttpDeps, parts: AppParts): (request: Request, arriv
     const { surface } = exchange.seen
     if (isPage && surface === 'page') addPageCookies(exchange, hub, exchange.seen.caller)
     for (const line of exchange.cookies.outgoing()) headers.append('Set-Cookie', line)
-    addHeaders(headers, surface, { hubPrefix, https: exchange.client.protocol === 'https', id: exchange.id })
+    addHeaders(headers, surface, { hubPrefix, https: exchange.client.protocol === 'https', id: exchange.id, formTargets })
     logAccess(hub, exchange, response.status, hub.clock.monotonic() - began)
     return new Response(response.body, { status: response.status, headers })
   }

@@ -1,5 +1,5 @@
 import type { Principal } from '../core/principal.ts'
-import { cookieNames } from './cookies.ts'
+import { loginCookie } from './cookies.ts'
 import type { HttpDeps } from './deps.ts'
 import type { Exchange } from './exchange.ts'
 import { needsXsrf } from './csrf.ts'
@@ -22,7 +22,7 @@ function cookieCounts(exchange: Exchange): boolean {
  */
 export async function callerByCookie(exchange: Exchange, hub: HttpDeps): Promise<Principal | null> {
   const logins = new Map<number | null, Principal>()
-  for (const value of new Set(exchange.cookies.all(cookieNames.login))) {
+  for (const value of new Set(exchange.cookies.all(loginCookie(hub.options).name))) {
     const caller = await hub.tokens.ofSession(value)
     if (caller !== null) logins.set(caller.loginId, caller)
   }

@@ -1,3 +1,5 @@
+import type { HubOptions } from '../hub/options.ts'
+
 /** Names of the hub's cookies; other programs rely on them. */
 export const cookieNames = {
   /** The login: an opaque random value, valid below the hub prefix only. */
@@ -8,9 +10,17 @@ export const cookieNames = {
   xsrf: '_xsrf',
 } as const
 
+/** The login cookie of this hub. With hosts below its own, a page of one of them could plant a cookie for the hub: the prefix forbids it. */
+export function loginCookie(options: Pick<HubOptions, 'baseUrl' | 'subdomainHost'>): { readonly name: string; readonly path: string } {
+  if (options.subdomainHost?.startsWith('https:') === true) return { name: `__Host-${cookieNames.login}`, path: '/' }
+  return { name: cookieNames.login, path: `${options.baseUrl}hub/` }
+}
+
 /** How a cookie is kept by the browser. `Secure` and `SameSite=Lax` are added by the jar. */
 export type CookieOptions = {
   readonly path: string
+  /** Hosts below this one get it too; absent: only the host that sets it. */
+  readonly domain?: string | undefined
   readonly httpOnly: boolean
   /** Absent: until the browser is closed. 0: at once. */
   readonly maxAgeSeconds?: number
@@ -21,7 +31,7 @@ export type CookieJar = {
   /** All values that were sent under the name, in their order. None when there are more than eight: somebody has planted them to push out the true one. */
   all(name: string): readonly string[]
   set(name: string, value: string, options: CookieOptions): void
-  clear(name: string, path: string): void
+  clear(name: string, path: string, domain?: string): void
   /** The `Set-Cookie` lines, one for each name and path, the last one counts. */
   outgoing(): readonly string[]
 }
@@ -52,7 +62,8 @@ function parseCookies(header: string | null): ReadonlyMap<string, readonly strin
 function formatCookie(name: string, value: string, options: CookieOptions, secure: boolean): string {
   if (!safeValue.test(value) || !safePath.test(options.path)) throw new Error(`cookie ${name} has characters that a browser would misread`)
   const age = options.maxAgeSeconds === undefined ? '' : `; Max-Age=${Math.trunc(options.maxAgeSeconds)}`
-  return `${name}=${value}; Path=${options.path}${age}${options.httpOnly ? '; HttpOnly' : ''}${secure ? '; Secure' : ''}; SameSite=Lax`
+  const domain = options.domain === undefined ? '' : `; Domain=${options.domain}`
+  return `${name}=${value}; Path=${options.path}${domain}${age}${options.httpOnly ? '; HttpOnly' : ''}${secure ? '; Secure' : ''}; SameSite=Lax`
 }
 
 /** Reads the `Cookie` header and collects what the reply sets. `secure`: the browser uses https. */
@@ -68,7 +79,7 @@ export function createCookieJar(header: string | null, secure: boolean): CookieJ
       return values.length > maximumValues ? [] : values
     },
     set,
-    clear: (name, path) => set(name, '', { path, httpOnly: true, maxAgeSeconds: 0 }),
+    clear: (name, path, domain) => set(name, '', { path, domain, httpOnly: true, maxAgeSeconds: 0 }),
     outgoing: () => [...lines.values()],
   }
 }

@@ -27,6 +27,9 @@ export const anonymousXsrfSeconds = 3_600
 
 const readOnly = new Set(['GET', 'HEAD', 'OPTIONS'])
 
+/** What a browser says of requests that a page of the hub, or the person, makes; nothing, when it does not say. A neighbouring host is foreign. */
+const ownSites: ReadonlySet<string | null> = new Set([null, 'same-origin', 'none'])
+
 /**
  * Must this request of a cookie holder carry the token? Pages: when it can change something. API: also for reading,
  * unless the browser says that nobody's script gets to see the answer.
@@ -77,7 +80,7 @@ export function createXsrfGuard(deps: { readonly secrets: readonly [Uint8Array, 
     const sent = sentToken(exchange, argument)
     if (sent === null || sent === '') throw new HubError('xsrf_missing', { method })
     const kept = validCookie(exchange, identityOf(exchange, caller))
-    const foreign = !readOnly.has(method) && headers.get('sec-fetch-site') === 'cross-site'
+    const foreign = !readOnly.has(method) && !ownSites.has(headers.get('sec-fetch-site'))
     if (kept === null || foreign || !safeEqual(kept, sent)) throw new HubError('xsrf_mismatch', { method })
   }
 

@@ -19,6 +19,7 @@ import type { StreamSlots } from './stream-slots.ts'
 export type HttpOptions = Pick<
   HubOptions,
   | 'baseUrl'
+  | 'subdomainHost'
   | 'allowNamedServers'
   | 'namedServerLimitPerUser'
   | 'apiPageDefaultLimit'

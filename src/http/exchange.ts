@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { isUserHost } from '../core/addresses.ts'
+import type { HubPlace } from '../core/addresses.ts'
 import { HubError } from '../core/errors.ts'
 import type { Principal } from '../core/principal.ts'
 import { describeClient } from './client-address.ts'
@@ -18,6 +20,8 @@ export type Exchange = {
   readonly query: URLSearchParams
   readonly headers: Headers
   readonly client: Client
+  /** The browser asked on a host that is for somebody's servers: nothing of the hub is shown there. */
+  readonly forServers: boolean
   /** Appears in the log and in the reply. */
   readonly id: string
   readonly cookies: CookieJar
@@ -43,19 +47,25 @@ export type Arrival = {
 }
 
 /** Where the hub is, and whom it believes. */
-export type Place = { readonly trusted: TrustedPeers; readonly publicUrl: URL | null; readonly hubPrefix: string }
+export type Place = {
+  readonly trusted: TrustedPeers
+  readonly publicUrl: URL | null
+  readonly hubPrefix: string
+  readonly hubPlace: HubPlace
+}
 
 /**
  * Errors: bad_request when the target is not a path.
  */
 export function openExchange(request: Request, arrival: Arrival, place: Place): Exchange {
-  const { trusted, publicUrl, hubPrefix } = place
+  const { trusted, publicUrl, hubPrefix, hubPlace } = place
   const { target, peer } = arrival
   if (!target.startsWith('/') || target.includes('#')) throw new HubError('bad_request', { reason: 'the request target is not a path' })
   const cut = target.indexOf('?')
   const search = cut === -1 ? '' : target.slice(cut)
   const path = cut === -1 ? target : target.slice(0, cut)
   const surface: Surface = path === `${hubPrefix}api` || path.startsWith(`${hubPrefix}api/`) ? 'api' : 'page'
+  const hosts = [request.headers.get('host') ?? '', request.headers.get('x-forwarded-host')?.split(',')[0] ?? '']
   const client = describeClient(peer, request.headers, trusted, publicUrl)
   return {
     request,
@@ -65,6 +75,7 @@ export function openExchange(request: Request, arrival: Arrival, place: Place): 
     query: new URLSearchParams(search),
     headers: request.headers,
     client,
+    forServers: trusted.speaks(peer, request.headers) && hosts.some((host) => isUserHost(hubPlace, host)),
     id: randomBytes(8).toString('hex'),
     cookies: createCookieJar(request.headers.get('cookie'), client.protocol === 'https'),
     seen: { caller: null, route: null, surface, xsrf: null },

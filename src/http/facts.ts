@@ -13,7 +13,11 @@ import type { User } from '../db/users.ts'
 import type { HttpDeps } from './deps.ts'
 
 /** Where things are, for models. */
-export const addressesOf = (hub: HttpDeps): Addresses => ({ baseUrl: hub.options.baseUrl, publicOrigin: hub.publicUrl?.origin ?? null })
+export const addressesOf = (hub: HttpDeps): Addresses => ({
+  baseUrl: hub.options.baseUrl,
+  subdomainHost: hub.options.subdomainHost,
+  publicOrigin: hub.publicUrl?.origin ?? null,
+})
 
 /** What the models of these users need, in four queries however many they are, in the same order. */
 export async function factsOfUsers(db: Db, users: readonly User[]): Promise<readonly UserFacts[]> {

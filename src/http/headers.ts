@@ -9,15 +9,19 @@ const pagePolicy = [
   "font-src 'self'",
   "connect-src 'self'",
   "manifest-src 'self'",
-  "form-action 'self'",
   "base-uri 'none'",
   "frame-ancestors 'none'",
 ]
 
-/** Content policy of a reply. Must not name a host: `'self'` is the hub. */
-export function contentPolicy(surface: Surface, hubPrefix: string): string {
+/**
+ * Content policy of a reply. Must not name the own host: `'self'` is the hub. `formTargets`: where forms may lead besides, after all redirects
+ * (`https://*.hub.example.org`); empty: nowhere else.
+ */
+export function contentPolicy(surface: Surface, hubPrefix: string, formTargets = ''): string {
   const report = `report-uri ${hubPrefix}security/csp-report`
-  return surface === 'api' ? `frame-ancestors 'none'; ${report}; default-src 'none'` : [...pagePolicy, report].join('; ')
+  if (surface === 'api') return `frame-ancestors 'none'; ${report}; default-src 'none'`
+  const forms = formTargets === '' ? "form-action 'self'" : `form-action 'self' ${formTargets}`
+  return [...pagePolicy, forms, report].join('; ')
 }
 
 /**
@@ -27,7 +31,7 @@ export function contentPolicy(surface: Surface, hubPrefix: string): string {
 export function addHeaders(
   headers: Headers,
   surface: Surface,
-  facts: { readonly hubPrefix: string; readonly https: boolean; readonly id: string },
+  facts: { readonly hubPrefix: string; readonly https: boolean; readonly id: string; readonly formTargets?: string },
 ): void {
   const add = (name: string, value: string): void => {
     if (!headers.has(name)) headers.set(name, value)
@@ -36,7 +40,7 @@ export function addHeaders(
   headers.set('X-Orrery-Version', orreryVersion)
   headers.set('X-Request-Id', facts.id)
   add('Access-Control-Allow-Headers', 'accept, content-type, authorization')
-  add('Content-Security-Policy', contentPolicy(surface, facts.hubPrefix))
+  add('Content-Security-Policy', contentPolicy(surface, facts.hubPrefix, facts.formTargets))
   add('X-Content-Type-Options', 'nosniff')
   add('Cache-Control', 'no-store')
   add('Referrer-Policy', 'same-origin')

@@ -1,30 +1,39 @@
 import type { Principal } from '../core/principal.ts'
 import type { OpenedSession } from '../hub/sessions.ts'
-import { cookieNames } from './cookies.ts'
+import { cookieNames, loginCookie } from './cookies.ts'
 import { anonymousXsrfSeconds } from './csrf.ts'
 import { hubPrefixOf } from './deps.ts'
 import type { HttpDeps } from './deps.ts'
 import { isNavigation } from './exchange.ts'
 import type { Exchange } from './exchange.ts'
 
+/** Notebook servers read the session id, also on hosts of their own. */
+function sessionPlace({ options }: HttpDeps): { readonly path: string; readonly domain: string | undefined } {
+  const { baseUrl, subdomainHost } = options
+  return { path: baseUrl, domain: subdomainHost === undefined ? undefined : new URL(subdomainHost).hostname }
+}
+
 /** Gives the browser the cookies of a new login; the XSRF token changes with it. */
 export function startSession(exchange: Exchange, hub: HttpDeps, opened: OpenedSession): void {
   const hubPrefix = hubPrefixOf(hub.options)
   const { cookies } = exchange
-  cookies.set(cookieNames.login, opened.cookieValue, {
-    path: hubPrefix,
+  const login = loginCookie(hub.options)
+  cookies.set(login.name, opened.cookieValue, {
+    path: login.path,
     httpOnly: true,
     maxAgeSeconds: hub.options.cookieMaxAgeDays * 86_400,
   })
-  cookies.set(cookieNames.session, opened.sessionId, { path: hub.options.baseUrl, httpOnly: true })
+  cookies.set(cookieNames.session, opened.sessionId, { ...sessionPlace(hub), httpOnly: true })
   cookies.set(cookieNames.xsrf, hub.xsrf.tokenOfLogin(opened.sessionId), { path: hubPrefix, httpOnly: false })
 }
 
 /** Takes the cookies of a login back. */
 export function endSession(exchange: Exchange, hub: HttpDeps): void {
   const hubPrefix = hubPrefixOf(hub.options)
-  exchange.cookies.clear(cookieNames.login, hubPrefix)
-  exchange.cookies.clear(cookieNames.session, hub.options.baseUrl)
+  const login = loginCookie(hub.options)
+  const session = sessionPlace(hub)
+  exchange.cookies.clear(login.name, login.path)
+  exchange.cookies.clear(cookieNames.session, session.path, session.domain)
   exchange.cookies.clear(cookieNames.xsrf, hubPrefix)
   exchange.cookies.clear('jupyterhub-services', `${hub.options.baseUrl}services`)
 }
@@ -42,5 +51,5 @@ export function addPageCookies(exchange: Exchange, hub: HttpDeps, caller: Princi
   }
   const sessionId = caller?.via === 'cookie' ? caller.sessionId : null
   if (sessionId === null || cookies.all(cookieNames.session)[0] === sessionId) return
-  cookies.set(cookieNames.session, sessionId, { path: hub.options.baseUrl, httpOnly: true })
+  cookies.set(cookieNames.session, sessionId, { ...sessionPlace(hub), httpOnly: true })
 }

@@ -1,3 +1,4 @@
+import { serverRoute } from '../core/addresses.ts'
 import { serverPath } from '../core/names.ts'
 import type { Profile } from '../core/profile-schema.ts'
 import { redact } from '../core/redact.ts'
@@ -42,7 +43,10 @@ export type Driven = {
   readonly server: Server
   readonly userName: string
   readonly homeName: string
+  /** Below which the server answers: `/user/alice/`. */
   readonly path: string
+  /** The proxy's way to it: the path, behind its host when it has one. */
+  readonly route: string
   readonly signal: AbortSignal
 }
 
@@ -51,7 +55,9 @@ export async function readDriven(deps: DriveDeps, serverId: number, signal: Abor
   const server = await findServerById(deps.database.db, serverId)
   const user = server === null ? null : await findUserById(deps.database.db, server.userId)
   if (server === null || user === null) return null
-  return { server, userName: user.name, homeName: user.homeName, path: serverPath(deps.singleUser.baseUrl, user.name, server.name), signal }
+  const path = serverPath(deps.singleUser.baseUrl, user.name, server.name)
+  const route = serverRoute(deps.singleUser, user.name, server.name)
+  return { server, userName: user.name, homeName: user.homeName, path, route, signal }
 }
 
 /** The time of a step that is being written now. */

@@ -12,10 +12,10 @@ type Look = { readonly observed: Observation; readonly actions: readonly Action[
  * Looks at the real thing and says what has to be done. Only a running server is looked at: a start adopts what is there and a stop ends it, whatever
  * it is, and both say what is wrong when nothing can be seen at all.
  */
-export async function lookAt(deps: DriveDeps, { server, path }: Pick<Driven, 'server' | 'path'>): Promise<Look> {
+export async function lookAt(deps: DriveDeps, { server, route }: Pick<Driven, 'server' | 'route'>): Promise<Look> {
   const isSeen = server.handle !== null && server.state.kind === 'running'
   const observed: Observation = isSeen ? await deps.spawner.observe(server.handle) : { kind: 'absent' }
-  return { observed, actions: plan({ desired: server.desired, state: server.state, observed, route: deps.routes.target(path) }) }
+  return { observed, actions: plan({ desired: server.desired, state: server.state, observed, route: deps.routes.target(route) }) }
 }
 
 /**
@@ -34,7 +34,7 @@ export async function driveServer(deps: DriveDeps, serverId: number, signal: Abo
 }
 
 async function act(deps: DriveDeps, driven: Driven, action: Action, observed: Observation): Promise<void> {
-  const { server, userName, path, signal } = driven
+  const { server, userName, route, signal } = driven
   switch (action.kind) {
     case 'start':
       await deps.faults('start.leased')
@@ -48,7 +48,7 @@ async function act(deps: DriveDeps, driven: Driven, action: Action, observed: Ob
       await move(deps, driven, { event: { kind: 'moved', url: action.url }, step: null })
       return
     case 'put_route':
-      return deps.routes.put(routeOf(server.name, userName, path, action.url), signal)
+      return deps.routes.put(routeOf(server.name, userName, route, action.url), signal)
     case 'delete_route':
       return deleteRoute(deps, driven)
     case 'stop':

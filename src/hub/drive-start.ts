@@ -1,4 +1,5 @@
 import type { ErrorCode, ErrorRecord } from '../core/errors.ts'
+import { serverUrl } from '../core/addresses.ts'
 import { HubError } from '../core/errors.ts'
 import { keptOverrides } from '../core/profiles.ts'
 import type { Handle, Observation } from '../core/server-state.ts'
@@ -187,15 +188,16 @@ class StartFailure extends Error {
 
 /** The route first, then `ready`: whoever is told that the server is ready can open it. */
 async function openWay(deps: DriveDeps, driven: Driven, url: string): Promise<void> {
-  const { server, userName, path, signal } = driven
+  const { server, userName, route, signal } = driven
+  const address = serverUrl(deps.singleUser, userName, server.name)
   await move(deps, driven, { event: { kind: 'phase_reached', phase: 'routing', at: nowIso(deps) }, step: { phase: 'routing' } })
   await deps.faults('start.routing')
-  await putPatiently(deps, routeOf(server.name, userName, path, url), signal)
+  await putPatiently(deps, routeOf(server.name, userName, route, url), signal)
   await deps.faults('start.routed')
   const at = nowIso(deps)
   await move(deps, driven, {
     event: { kind: 'became_ready', url, at },
-    step: { phase: 'ready', message: `Server ready at ${path}`, data: { url: path } },
+    step: { phase: 'ready', message: `Server ready at ${address}`, data: { url: address } },
     patch: { startedAt: server.startedAt ?? at, lastActivityAt: at },
     also: async (tx) => {
       if (server.attemptId !== null) await endAttempt(tx, server.attemptId, { outcome: 'ready', now: deps.clock.now() })

@@ -68,8 +68,8 @@ async function diagnose(deps: DriveDeps, driven: Driven, observed: Observation):
 }
 
 /** Takes the way to the server out of the proxy. */
-export async function deleteRoute(deps: DriveDeps, { path, signal }: Driven): Promise<void> {
-  await deps.routes.remove(path, signal)
+export async function deleteRoute(deps: DriveDeps, { route, signal }: Driven): Promise<void> {
+  await deps.routes.remove(route, signal)
   await deps.faults('stop.route_deleted')
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { bindUrlSchema, countSchema, httpUrlSchema, urlPrefixSchema } from '../core/option-schemas.ts'
+import { bindUrlSchema, countSchema, httpUrlSchema, isHostOrigin, urlPrefixSchema } from '../core/option-schemas.ts'
 import { defineOptions, opt, optional, pathText } from '../core/options.ts'
 import { secondsSchema } from '../core/units.ts'
 import { parseVaultKeys } from '../lib/secrets.ts'
@@ -12,6 +12,14 @@ export const hubOptions = defineOptions('hub', 'The hub: addresses, limits, sess
     httpUrlSchema,
     'Address that people type into the browser, when it is not that of proxy.bindUrl: behind nginx, with a domain name. Its path must be hub.baseUrl.',
     { source: 'JupyterHub.public_url', example: 'https://hub.example.org/' },
+  ),
+  subdomainHost: optional(
+    z
+      .string()
+      .refine(isHostOrigin, "expected an address of a host name without path, such as 'https://hub.example.org'")
+      .transform((text) => new URL(text).origin),
+    "Gives everybody's servers a host of their own below that of the hub (https://alice.hub.example.org), so that their pages cannot reach each other or the hub. Needs DNS and a certificate for *.hub.example.org.",
+    { source: 'JupyterHub.subdomain_host', example: 'https://hub.example.org' },
   ),
   bindUrl: opt(bindUrlSchema, 'http://127.0.0.1:8081', 'Address on which the hub answers the proxy and the notebook servers.', {
     source: 'JupyterHub.hub_bind_url',

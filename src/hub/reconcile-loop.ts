@@ -1,4 +1,4 @@
-import { serverPath } from '../core/names.ts'
+import { serverRoute } from '../core/addresses.ts'
 import { dueServers, leaseOwners, releaseLeasesOf } from '../db/server-leases.ts'
 import type { Server } from '../db/servers.ts'
 import { namesOfUsers } from '../db/users.ts'
@@ -80,8 +80,8 @@ const isSteady = (server: Server): boolean => server.state.kind === 'running' &&
 async function needsDriving(deps: LoopDeps, server: Server, userName: string | undefined): Promise<boolean> {
   if (!isSteady(server)) return true
   if (userName === undefined) return false
-  const path = serverPath(deps.singleUser.baseUrl, userName, server.name)
-  return (await lookAt(deps, { server, path })).actions.length > 0
+  const route = serverRoute(deps.singleUser, userName, server.name)
+  return (await lookAt(deps, { server, route })).actions.length > 0
 }
 
 /** A hub of this machine that was killed holds its leases no longer than until the next tick of another. */

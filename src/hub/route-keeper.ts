@@ -1,4 +1,4 @@
-import { serverPath } from '../core/names.ts'
+import { serverRoute } from '../core/addresses.ts'
 import { fromIso } from '../core/time.ts'
 import type { Ms } from '../core/time.ts'
 import { findServer, listServers, touchServer } from '../db/servers.ts'
@@ -61,7 +61,7 @@ export function createRouteKeeper(deps: RouteKeeperDeps): RouteKeeper {
 /** The route of a server that runs. One that starts keeps what stands there. */
 function wantedRoute(deps: RouteKeeperDeps, server: Server, userName: string | undefined): readonly HubRoute[] {
   if (userName === undefined) return []
-  const path = serverPath(deps.singleUser.baseUrl, userName, server.name)
+  const path = serverRoute(deps.singleUser, userName, server.name)
   if (server.state.kind === 'running') return [routeOf(server.name, userName, path, server.state.url)]
   return [{ ...routeOf(server.name, userName, path, ''), leave: true }]
 }

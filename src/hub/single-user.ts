@@ -9,7 +9,7 @@ import { refOf } from './server-ref.ts'
 /** What all servers of a hub have in common. */
 export type SingleUserSettings = Pick<
   SingleUserFacts,
-  'baseUrl' | 'apiUrl' | 'publicOrigin' | 'clientAllowedScopes' | 'cookieHostPrefix' | 'cookieOptions'
+  'baseUrl' | 'subdomainHost' | 'apiUrl' | 'publicOrigin' | 'clientAllowedScopes' | 'cookieHostPrefix' | 'cookieOptions'
 >
 
 /** What the spawner needs to say why the server failed; to start it, the profile as well. Throws `internal` when the server has no token: it is not meant to run. */

@@ -2,6 +2,7 @@ import { HubError } from '../core/errors.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { Profile } from '../core/profile-schema.ts'
 import { oauthClientId, serverPath } from '../core/names.ts'
+import { oauthCallbackUrl } from '../core/single-user-env.ts'
 import { serverAccessScope, serverTokenScopes } from '../core/roles.ts'
 import { isReady, pendingOf, transition } from '../core/server-state.ts'
 import { toIso } from '../core/time.ts'
@@ -33,6 +34,7 @@ export type StartDeps = {
   readonly profiles: readonly Profile[]
   readonly options: {
     readonly baseUrl: string
+    readonly subdomainHost?: string | undefined
     readonly allowNamedServers: boolean
     /** 0: no limit. */
     readonly namedServerLimitPerUser: number
@@ -135,7 +137,7 @@ async function mintCredentials(tx: Db, deps: StartDeps, { server, owner, token }
   await upsertClient(tx, {
     id: clientId,
     secretHash: sha256Hex(token),
-    redirectUri: `${prefix}oauth_callback`,
+    redirectUri: oauthCallbackUrl(deps.options, owner.name, server.name),
     description: `Server at ${prefix}`,
     allowedScopes: [serverAccessScope(owner.name, server.name)],
     serverId: server.id,

@@ -3,11 +3,13 @@ import type { Client } from './state.ts'
 
 /**
  * The decoded path that an answer may speak for, without a slash at its end; null when it may say everything: that of the hub, and all of them
- * where no hub is known. Servers of people share an origin, and none may set cookies, service workers or rules for the others or the hub.
+ * where no hub is known. Servers of people may share an origin, and none may set cookies, service workers or rules for the others or the hub.
  */
 export function ownPathOf({ plane, route }: Client): string | null {
   if (plane.hub === null || route === null || route.target?.key === plane.hub.key) return null
-  return route.path === '/' ? '' : route.path
+  if (!plane.forwarding.hostRouting) return route.path === '/' ? '' : route.path
+  const afterHost = route.path.indexOf('/', 1)
+  return afterHost === -1 ? '' : route.path.slice(afterHost)
 }
 
 /** True for a response field that would hold outside `ownPath`. `url` is the target of the request. */

@@ -1,7 +1,8 @@
-import { escapePath, serverPath } from '../core/names.ts'
+import { serverUrl } from '../core/addresses.ts'
+import { escapePath } from '../core/names.ts'
 import type { Ui } from './ui.ts'
 
-type Prefixes = Pick<Ui, 'hubPrefix' | 'baseUrl'>
+type Prefixes = Pick<Ui, 'hubPrefix' | 'baseUrl' | 'subdomainHost'>
 
 /** Which server a link is about; an empty `name` is the default one. */
 export type ServerName = { readonly userName: string; readonly name: string }
@@ -14,7 +15,7 @@ const underHub = (ui: Prefixes, page: string, server: ServerName): string => {
 const withNext = (path: string, next: string | null): string => (next === null ? path : `${path}?next=${encodeURIComponent(next)}`)
 
 /** The running server itself. */
-export const openLink = (ui: Prefixes, server: ServerName): string => serverPath(ui.baseUrl, server.userName, server.name)
+export const openLink = (ui: Prefixes, server: ServerName): string => serverUrl(ui, server.userName, server.name)
 /** Starts the server, then goes to `next`. */
 export const spawnLink = (ui: Prefixes, server: ServerName, next: string | null = null): string =>
   withNext(underHub(ui, 'spawn', server), next)

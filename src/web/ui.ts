@@ -17,6 +17,8 @@ export type Ui = {
   readonly canSwitch: boolean
   /** `/` or `/pre/`. */
   readonly baseUrl: string
+  /** Origin of the hub when servers have hosts of their own below it. */
+  readonly subdomainHost?: string | undefined
   /** `/hub/` or `/pre/hub/`. */
   readonly hubPrefix: string
   /** Value for the hidden `_xsrf` field of forms. */

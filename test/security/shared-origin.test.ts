@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
+import { z } from 'zod'
 import { call, echoed, startEcho, startProxy, startUpstream } from '../support/proxy-world.ts'
 import type { ProxyWorld, Reply } from '../support/proxy-world.ts'
 
@@ -22,6 +23,10 @@ async function sharedOrigin(
   await proxy.route('/user/jos%C3%A9', server.url)
   return proxy
 }
+
+/** Target of a route of the proxy. */
+const upstreamOf = async (proxy: ProxyWorld, path: string): Promise<string> =>
+  z.object({ target: z.string() }).parse(JSON.parse((await proxy.api('GET', `/api/routes${path}`)).body)).target
 
 const get = (proxy: ProxyWorld, path: string, headers: Readonly<Record<string, string>> = {}): Promise<Reply> =>
   call({ host: '127.0.0.1', port: proxy.port, path, headers })
@@ -65,6 +70,21 @@ test('a server sets cookies for its own path only', async (t) => {
     (await get(proxy, '/user/alice?x')).headers['set-cookie'],
     kept.filter((line) => /path=\/user\/alice/i.test(line)),
   )
+})
+
+test('a server with a host of its own sets cookies for its own path on it, and is found on no other host', async (t) => {
+  const [kept, dropped] = ['a=1; Path=/user/alice/', 'jupyterhub-hub-login=x; Path=/hub/; Domain=hub.example']
+  const proxy = await sharedOrigin(
+    t,
+    [kept, dropped].map((line) => ['Set-Cookie', line] as const),
+    { forwarding: { hostRouting: true } },
+  )
+  await proxy.route('/alice.hub.example/user/alice', await upstreamOf(proxy, '/user/alice'))
+  const own = await get(proxy, '/user/alice/lab', { host: 'ALICE.hub.example:8000' })
+  assert.deepEqual([own.headers['x-path'], own.headers['set-cookie']], ['/user/alice/lab', [kept]])
+  for (const host of ['bob.hub.example', 'hub.example', 'alice.hub.example.evil']) {
+    assert.equal(echoed((await get(proxy, '/user/alice/lab', { host })).body).url, '/user/alice/lab', 'the hub answers')
+  }
 })
 
 test('a server whose name is encoded keeps its cookies', async (t) => {

@@ -16,12 +16,21 @@ const flags = [
   '--disable-sync',
 ]
 
+type ChromiumOptions = {
+  readonly locale?: string
+  readonly width?: number
+  readonly height?: number
+  /** Rules such as `MAP *.example.org 127.0.0.1`, in place of the name service; certificates are then not checked. */
+  readonly hostRules?: string
+}
+
 /** A Chromium with an empty profile of its own, closed by `close`. */
-export async function openChromium(options: { readonly locale?: string; readonly width?: number; readonly height?: number } = {}) {
+export async function openChromium(options: ChromiumOptions = {}) {
   const profile = await mkdtemp(join(tmpdir(), 'orrery-chromium-'))
   const context: BrowserContext = await chromium.launchPersistentContext(profile, {
     executablePath: toolPath('chromium'),
-    args: flags,
+    args: options.hostRules === undefined ? flags : [...flags, `--host-resolver-rules=${options.hostRules}`],
+    ignoreHTTPSErrors: options.hostRules !== undefined,
     locale: options.locale ?? 'en-US',
     viewport: { width: options.width ?? 1280, height: options.height ?? 900 },
   })

@@ -4,7 +4,7 @@ import type { Config } from '../sections.ts'
 import type { Check, Finding } from './check.ts'
 
 /** Addresses, ports and certificates fit each other. */
-export const addressChecks: readonly Check[] = [publicPath, hubIsPlain, httpsNeedsCertificate, samePort]
+export const addressChecks: readonly Check[] = [publicPath, publicHost, hubIsPlain, httpsNeedsCertificate, samePort]
 
 function publicPath({ hub }: Config): Finding[] {
   if (hub.publicUrl === undefined) return []
@@ -15,6 +15,18 @@ function publicPath({ hub }: Config): Finding[] {
       option: 'hub.publicUrl',
       what: `its path is '${path}', but hub.baseUrl is '${hub.baseUrl}'`,
       fix: `Set hub.baseUrl to '${path}', or end hub.publicUrl with '${hub.baseUrl}'.`,
+    },
+  ]
+}
+
+function publicHost({ hub }: Config): Finding[] {
+  const { publicUrl, subdomainHost } = hub
+  if (publicUrl === undefined || subdomainHost === undefined || new URL(publicUrl).origin === subdomainHost) return []
+  return [
+    {
+      option: 'hub.subdomainHost',
+      what: `it is '${subdomainHost}', but the hub is at '${new URL(publicUrl).origin}'`,
+      fix: 'Give hub.publicUrl the same scheme, host and port, or leave it out.',
     },
   ]
 }

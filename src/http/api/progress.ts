@@ -1,6 +1,6 @@
 import { HubError } from '../../core/errors.ts'
 import type { Json } from '../../core/json.ts'
-import { serverPath } from '../../core/names.ts'
+import { serverUrl } from '../../core/addresses.ts'
 import { isReady, pendingOf } from '../../core/server-state.ts'
 import { eventsAfter } from '../../db/events.ts'
 import { findServerById } from '../../db/servers.ts'
@@ -89,7 +89,7 @@ const progress = (form: ServerForm) =>
     errors: ['user_not_found', 'server_not_found', 'server_pending', 'server_nothing_pending', 'rate_limited'],
   }).handledBy(async ({ params, caller, hub, exchange }) => {
     const { user, server } = await existingServer(hub.database.db, params)
-    const watched: Watched = { server, hub, url: serverPath(hub.options.baseUrl, user.name, server.name) }
+    const watched: Watched = { server, hub, url: serverUrl(hub.options, user.name, server.name) }
     const seen = lastSeenId(exchange)
     if (seen !== null && (await isAllTold(watched, seen))) return empty(204)
     const source = seen === null ? sourceOf(watched, user.name) : (signal: AbortSignal) => follow(watched, seen, signal)

@@ -1,5 +1,5 @@
 import { safeNext } from '../../core/next-url.ts'
-import { serverPath } from '../../core/names.ts'
+import { serverUrl } from '../../core/addresses.ts'
 import type { Principal } from '../../core/principal.ts'
 import { isActive } from '../../core/server-state.ts'
 import { findServer } from '../../db/servers.ts'
@@ -10,8 +10,11 @@ import type { Exchange } from '../exchange.ts'
 type Call = { readonly exchange: Exchange; readonly hub: HttpDeps }
 
 /** A `next` that came from outside as a path of ours, or null when it leads anywhere else (singleuser-and-web §5.5). */
-export const checkedNext = ({ exchange }: Call, next: string | null): string | null =>
-  URL.canParse(exchange.client.origin) ? safeNext(next, { hub: exchange.client.origin }) : safeNext(next, { hub: 'http://localhost' })
+export function checkedNext({ exchange, hub }: Call, next: string | null): string | null {
+  const { subdomainHost } = hub.options
+  const domain = subdomainHost === undefined ? null : new URL(subdomainHost).hostname
+  return safeNext(next, { hub: URL.canParse(exchange.client.origin) ? exchange.client.origin : 'http://localhost', domain })
+}
 
 /** The `next` of the address, checked. */
 export const nextOf = (call: Call): string | null => checkedNext(call, call.exchange.query.get('next'))
@@ -25,13 +28,13 @@ function withQuery(path: string, exchange: Exchange): string {
 
 /** Where somebody goes who did not say where: the configured page, their server, or home. */
 async function usualPlace({ hub }: Call, visitor: Pick<Principal, 'id' | 'name'> | null): Promise<string> {
-  const { baseUrl, defaultUrl, redirectToServer } = hub.options
+  const { defaultUrl, redirectToServer } = hub.options
   if (defaultUrl !== undefined) return defaultUrl
   const hubPrefix = hubPrefixOf(hub.options)
   if (visitor === null || !redirectToServer) return `${hubPrefix}home`
   const server = await findServer(hub.database.db, visitor.id, '')
   const isUp = server !== null && isActive(server.state) && server.desired === 'running'
-  return isUp ? serverPath(baseUrl, visitor.name, '') : `${hubPrefix}spawn`
+  return isUp ? serverUrl(hub.options, visitor.name, '') : `${hubPrefix}spawn`
 }
 
 /** The checked `next`, else the page's own fallback, else the usual place, with the query of this request. */

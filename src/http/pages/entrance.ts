@@ -3,7 +3,7 @@ import { HubError } from '../../core/errors.ts'
 import type { LogInChoice } from '../../web/views/log-in.ts'
 import { logInPage } from '../../web/views/log-in.ts'
 import { logOutPage } from '../../web/views/log-out.ts'
-import { cookieNames } from '../cookies.ts'
+import { loginCookie } from '../cookies.ts'
 import { hubPrefixOf } from '../deps.ts'
 import { openPage, page, redirect } from '../page.ts'
 import type { Page, PageCall } from '../page.ts'
@@ -94,7 +94,7 @@ export async function openSession({ exchange, hub }: PageCall, userId: number): 
     userId,
     address: exchange.client.address,
     userAgent: exchange.headers.get('user-agent') ?? '',
-    replaces: exchange.cookies.all(cookieNames.login),
+    replaces: exchange.cookies.all(loginCookie(hub.options).name),
   })
   startSession(exchange, hub, opened)
 }

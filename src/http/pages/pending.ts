@@ -1,7 +1,7 @@
 import { HubError } from '../../core/errors.ts'
 import type { Principal } from '../../core/principal.ts'
 import { isReady, pendingOf } from '../../core/server-state.ts'
-import { serverPath } from '../../core/names.ts'
+import { serverUrl } from '../../core/addresses.ts'
 import { toIso } from '../../core/time.ts'
 import { lastGoodStart } from '../../db/attempts.ts'
 import type { Server } from '../../db/servers.ts'
@@ -73,7 +73,7 @@ async function showPending(parts: PageParts, call: PageCall<Principal>): Promise
   const view = server === null ? absentServer(owner.name, '') : serverView(owner.name, server)
   if (server !== null) {
     const found = { ...chosen, server }
-    if (isReady(server.state, server.desired)) return redirect(nextOf(call) ?? serverPath(call.hub.options.baseUrl, owner.name, name))
+    if (isReady(server.state, server.desired)) return redirect(nextOf(call) ?? serverUrl(call.hub.options, owner.name, name))
     if (server.state.kind === 'failed') return showFailure(parts, call, found)
     const pending = pendingOf(server.state, server.desired)
     if (pending === 'stop') return htmlReply(stoppingPage(view, uiOf(parts, call, 'home')))

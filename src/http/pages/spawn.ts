@@ -1,6 +1,7 @@
 import { HubError } from '../../core/errors.ts'
 import type { JsonObject } from '../../core/json.ts'
-import { parseUserName, serverPath } from '../../core/names.ts'
+import { serverUrl } from '../../core/addresses.ts'
+import { parseUserName } from '../../core/names.ts'
 import { formOptions } from '../../core/profiles.ts'
 import type { Principal } from '../../core/principal.ts'
 import { isReady, pendingOf } from '../../core/server-state.ts'
@@ -79,7 +80,7 @@ async function start(
 }
 
 const toServer = async (call: PageCall<Principal>, { owner, name }: Chosen): Promise<Response> =>
-  redirect(nextOf(call) ?? (await destinationOf(call, call.caller, serverPath(call.hub.options.baseUrl, owner.name, name))))
+  redirect(nextOf(call) ?? (await destinationOf(call, call.caller, serverUrl(call.hub.options, owner.name, name))))
 
 /** Starts with a choice, or shows the form again with what is wrong with it. Null: the choice of last time. */
 async function startChecked(

@@ -1,4 +1,5 @@
 import { HubError } from '../../core/errors.ts'
+import { serverUrl } from '../../core/addresses.ts'
 import { escapePath, serverPath } from '../../core/names.ts'
 import type { Principal } from '../../core/principal.ts'
 import { allows } from '../../core/scopes.ts'
@@ -83,7 +84,7 @@ async function sendBack(call: PageCall, chosen: Chosen): Promise<Response> {
     .replace(/^\?/, '')
     .split('&')
     .filter((pair) => pair !== '' && !/^redirects(?:=|$)/.test(pair))
-  const path = `${serverPath(hub.options.baseUrl, chosen.owner.name, '')}${params['rest'] ?? ''}`
+  const path = `${serverUrl(hub.options, chosen.owner.name, '')}${params['rest'] ?? ''}`
   return redirect(`${path}?${[...query, `redirects=${count + 1}`].join('&')}`)
 }
 
