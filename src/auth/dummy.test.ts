@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { passwordAuthenticatorPromises } from '../../test/conformance/authenticator.ts'
 import { createDummy } from './dummy.ts'
 import { createAuthenticators } from './registry.ts'
+import { systemClock } from '../lib/clock.ts'
 import { createPasswords } from '../lib/passwords.ts'
 
 passwordAuthenticatorPromises({
@@ -18,7 +19,11 @@ test('without a shared password any will do', async () => {
 })
 
 test('the registry makes what the configuration lists, in its order', () => {
-  const deps = { passwords: createPasswords(), credentials: { find: () => Promise.resolve(null), replace: () => Promise.resolve() } }
+  const deps = {
+    passwords: createPasswords(),
+    credentials: { find: () => Promise.resolve(null), replace: () => Promise.resolve() },
+    clock: systemClock,
+  }
   const native = { kind: 'native', enableSignup: true, openSignup: false, minimumPasswordLength: 10, checkCommonPasswords: true } as const
   const made = createAuthenticators([{ kind: 'dummy', password: undefined, insecureDummy: false }, native], deps)
   assert.deepEqual(

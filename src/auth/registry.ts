@@ -1,22 +1,30 @@
 import type { Authenticator } from './authenticator.ts'
 import { createDummy } from './dummy.ts'
+import type { GithubOptions } from './github-options.ts'
+import { createGithub } from './github.ts'
+import type { GithubDeps } from './github.ts'
 import { createNative } from './native.ts'
 import type { NativeDeps } from './native.ts'
 import type { DummyOptions, NativeOptions } from './options.ts'
 
 /** One entry of `authenticators` in the configuration. */
-export type AuthenticatorOptions = NativeOptions | DummyOptions
+export type AuthenticatorOptions = NativeOptions | DummyOptions | GithubOptions
+
+/** What authenticators need. */
+export type AuthenticatorDeps = NativeDeps & GithubDeps
 
 /** The authenticators of the configuration, in its order. */
-export const createAuthenticators = (entries: readonly AuthenticatorOptions[], deps: NativeDeps): readonly Authenticator[] =>
+export const createAuthenticators = (entries: readonly AuthenticatorOptions[], deps: AuthenticatorDeps): readonly Authenticator[] =>
   entries.map((entry) => createAuthenticator(entry, deps))
 
-function createAuthenticator(entry: AuthenticatorOptions, deps: NativeDeps): Authenticator {
+function createAuthenticator(entry: AuthenticatorOptions, deps: AuthenticatorDeps): Authenticator {
   switch (entry.kind) {
     case 'native':
       return createNative(entry, deps)
     case 'dummy':
       return createDummy(entry)
+    case 'github':
+      return createGithub(entry, deps)
     default:
       return entry satisfies never
   }

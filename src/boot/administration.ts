@@ -2,7 +2,7 @@ import { HubError } from '../core/errors.ts'
 import { parseUserName } from '../core/names.ts'
 import { findUser } from '../db/users.ts'
 import { systemClock } from '../lib/clock.ts'
-import { prepareDataDir } from '../lib/data-dir.ts'
+import { loadSecrets, prepareDataDir } from '../lib/data-dir.ts'
 import { silentLog } from '../lib/log.ts'
 import { openStorage } from './storage.ts'
 import { wireAccounts } from './wire-accounts.ts'
@@ -19,7 +19,10 @@ export async function administer<T>(loaded: LoadedConfig, work: (tools: Administ
   await prepareDataDir(loaded.dataDir)
   const database = await openStorage(loaded, silentLog)
   try {
-    return await work({ ...wireAccounts({ database, clock: systemClock, loaded, log: silentLog }), database })
+    return await work({
+      ...wireAccounts({ database, clock: systemClock, loaded, log: silentLog, secrets: await loadSecrets(loaded.dataDir) }),
+      database,
+    })
   } finally {
     await database.close()
   }

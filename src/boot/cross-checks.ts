@@ -2,12 +2,13 @@ import { addressChecks } from './checks/addresses.ts'
 import { entryChecks } from './checks/entries.ts'
 import { readableFiles } from './checks/files.ts'
 import { peopleChecks } from './checks/people.ts'
+import { providerChecks } from './checks/providers.ts'
 import { profileChecks } from './checks/profiles.ts'
 import { spawningChecks } from './checks/spawning.ts'
 import type { ConfigProblem, Origin } from './config-problem.ts'
 import type { Config } from './sections.ts'
 
-const checks = [...addressChecks, ...peopleChecks, ...spawningChecks, ...profileChecks, ...entryChecks]
+const checks = [...addressChecks, ...peopleChecks, ...providerChecks, ...spawningChecks, ...profileChecks, ...entryChecks]
 
 /** Problems that only show when options are seen together, and warnings about switches that make the hub less safe. */
 export async function crossChecks(

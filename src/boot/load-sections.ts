@@ -56,7 +56,7 @@ async function loadForm(reading: Reading, name: string, form: SectionForm): Prom
 }
 
 async function loadList(reading: Reading, name: string, form: SectionForm, given: Given | null): Promise<Outcome> {
-  const list: unknown = given?.value ?? form.fallback
+  const list: unknown = given?.value ?? impliedList(reading, form) ?? form.fallback
   const origin = given?.origin ?? { kind: 'default' }
   if (!Array.isArray(list)) return failed(name, origin, `expected a list, got ${shown(list)}`, `Write ${name}: [ … ].`)
   const items: readonly unknown[] = list
@@ -77,6 +77,11 @@ async function loadList(reading: Reading, name: string, form: SectionForm, given
     origins: [[name, origin] as const, ...outcomes.flatMap((outcome) => [...outcome.origins])],
     problems: outcomes.flatMap((outcome) => outcome.problems),
   }
+}
+
+function impliedList({ around }: Reading, { impliedBy = {} }: SectionForm): unknown {
+  const variable = Object.keys(impliedBy).find((name) => environmentText(around.env, name) !== null)
+  return variable === undefined ? undefined : impliedBy[variable]
 }
 
 /** One section, or one entry of a list. `first`: variables of single options count for it. */

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { githubOptions } from '../auth/github-options.ts'
+import type { AuthenticatorOptions } from '../auth/registry.ts'
 import { dummyOptions, nativeOptions } from '../auth/options.ts'
 import { databaseOptions } from '../db/options.ts'
 import { accessOptions } from '../hub/access-options.ts'
@@ -20,6 +22,8 @@ export type SectionForm = {
   readonly tables: readonly OptionSection[]
   /** The kind, or the list, when nothing is given. */
   readonly fallback: unknown
+  /** Another list when nothing is given, by a variable that only makes sense with it; the first that is set counts. */
+  readonly impliedBy?: Readonly<Record<string, unknown>>
   /** Shape of the whole section in a variable. */
   readonly schema: z.ZodType
 }
@@ -31,7 +35,18 @@ export const layout = {
   hub: one(hubOptions),
   proxy: one(proxyOptions),
   database: one(databaseOptions),
-  authenticators: { many: true, kinds: true, tables: [nativeOptions, dummyOptions], fallback: ['native'], schema: z.array(z.unknown()) },
+  authenticators: {
+    many: true,
+    kinds: true,
+    tables: [nativeOptions, dummyOptions, githubOptions],
+    fallback: ['native'],
+    impliedBy: {
+      GITHUB_CLIENT_ID: ['github'],
+      ORRERY_AUTHENTICATORS_GITHUB_CLIENT_ID: ['github'],
+      OAUTH_CLIENT_ID: ['github'],
+    },
+    schema: z.array(z.unknown()),
+  },
   access: one(accessOptions),
   spawner: { many: false, kinds: true, tables: [processOptions, dockerOptions], fallback: 'process', schema: z.unknown() },
   services: { many: true, kinds: false, tables: [serviceOptions], fallback: [], schema: z.array(z.unknown()) },
@@ -50,7 +65,7 @@ export type Config = {
   readonly hub: SectionValues<typeof hubOptions>
   readonly proxy: SectionValues<typeof proxyOptions>
   readonly database: SectionValues<typeof databaseOptions>
-  readonly authenticators: readonly (SectionValues<typeof nativeOptions> | SectionValues<typeof dummyOptions>)[]
+  readonly authenticators: readonly AuthenticatorOptions[]
   readonly access: SectionValues<typeof accessOptions>
   readonly spawner: SectionValues<typeof processOptions> | SectionValues<typeof dockerOptions>
   readonly services: readonly SectionValues<typeof serviceOptions>[]

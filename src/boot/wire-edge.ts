@@ -7,7 +7,6 @@ import type { HttpDeps } from '../http/deps.ts'
 import { createPages } from '../http/pages/pages.ts'
 import { createHttpMetrics } from '../http/metrics.ts'
 import { createStreamSlots } from '../http/stream-slots.ts'
-import { createAuthStates } from '../hub/auth-state.ts'
 import { createServerEdits } from '../hub/edit-server.ts'
 import type { Health } from '../hub/health.ts'
 import { createNoteActivity } from '../hub/note-activity.ts'
@@ -65,7 +64,9 @@ function edgeDeps(hub: HubParts, parts: EdgeParts): HttpDeps {
     accounts,
     servers,
     serverEdits: createServerEdits({ database, clock, options: config.hub }),
-    authStates: createAuthStates({ database, vault: parts.vault }),
+    redirectLogin: parts.redirectLogin,
+    noteSignIn: parts.noteSignIn,
+    authStates: parts.authStates,
     noteActivity: createNoteActivity({ database, clock }),
     xsrf: createXsrfGuard({ secrets: [secrets.cookieSecret], clock }),
     trusted: trustPeers(config.proxy.trustedProxies, parts.hubProof),

@@ -12,14 +12,13 @@ import type { InstallationSecrets } from '../lib/data-dir.ts'
 import type { Scope } from '../lib/lifecycle.ts'
 import type { Log } from '../lib/log.ts'
 import { repeat } from '../lib/repeat.ts'
-import { createVault, parseVaultKeys } from '../lib/secrets.ts'
-import type { Vault } from '../lib/secrets.ts'
 import { createProxyClient } from '../proxy/client.ts'
 import { createSpawner } from '../spawners/registry.ts'
 import type { Spawner } from '../spawners/spawner.ts'
 import { controlChannel, hubProof } from './control-channel.ts'
 import type { Host } from './host.ts'
 import type { LoadedConfig } from './load-config.ts'
+import { vaultOf } from './vault.ts'
 import { wireAccounts } from './wire-accounts.ts'
 import { wireDriving } from './wire-driving.ts'
 import { wireEdge } from './wire-edge.ts'
@@ -60,7 +59,7 @@ const stopServerMs = 45_000
 /** Makes the parts of the hub and shows them to each other. */
 export async function wireHub(parts: HubParts): Promise<WiredHub> {
   const { loaded, database, scope } = parts
-  const vault = createVaultOf(parts)
+  const vault = vaultOf(loaded, parts.secrets)
   const channel = await controlChannel(loaded.config.proxy, loaded.dataDir)
   const proxy = createProxyClient({ api: channel.api, token: channel.token, fetchDeadlineMs: proxyDeadlineMs })
   scope.onStop('proxy client', () => proxy.close())
@@ -83,11 +82,6 @@ export async function wireHub(parts: HubParts): Promise<WiredHub> {
     setUpPath: await setUpPath(parts, who.accounts),
     stopServers: () => stopServers(servers, database, scope.signal),
   }
-}
-
-function createVaultOf({ loaded, secrets }: HubParts): Vault {
-  const { cryptKeys } = loaded.config.hub
-  return createVault((cryptKeys === undefined ? null : parseVaultKeys(cryptKeys)) ?? secrets.vaultKey)
 }
 
 function createSpawnerOf({ loaded, clock, host }: HubParts): Promise<Spawner> {

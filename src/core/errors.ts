@@ -85,6 +85,16 @@ export const errorCodes = {
     title: '{service} refused the sign-in: {reason}.',
     hint: 'Start again. If it stays, tell the administrator of this hub.',
   },
+  account_not_allowed: {
+    status: 403,
+    title: '{user} is not on the list of people who may use this hub.',
+    hint: 'You are signed in at {service}, that part went well. Ask an administrator of this hub to add {user} to the list.',
+  },
+  callback_unknown: {
+    status: 500,
+    title: 'This hub does not know the address under which browsers reach it.',
+    hint: 'An administrator has to set hub.publicUrl, or callbackUrl of the authenticator {authenticator}.',
+  },
   email_unverified: {
     status: 403,
     title: 'Your e-mail address is not confirmed at {service}.',
@@ -92,8 +102,8 @@ export const errorCodes = {
   },
   provider_callback_wrong: {
     status: 502,
-    title: '{service} knows another callback address than this hub. Expected: {expected} Received: {received}',
-    hint: 'An administrator has to register the expected address at {service}, or correct callbackUrl of the authenticator {authenticator}.',
+    title: '{service} knows another callback address than this hub.',
+    hint: 'Expected: {expected} – received: {received} – an administrator registers the expected one at {service}, or corrects callbackUrl of the authenticator {authenticator}.',
   },
   provider_client_wrong: {
     status: 502,
@@ -108,7 +118,7 @@ export const errorCodes = {
   provider_rate_limited: {
     status: 503,
     title: '{service} asks this hub to wait before it answers again.',
-    hint: 'Try again after {resetAt}. Notebooks that run go on running.',
+    hint: 'Try again after {resetAt:clock}. Notebooks that run go on running.',
   },
   provider_answer_odd: {
     status: 502,

@@ -5,6 +5,8 @@ import type { ServerEdits } from '../hub/edit-server.ts'
 import type { ReportedActivity } from '../hub/note-activity.ts'
 import type { HubOptions } from '../hub/options.ts'
 import type { Login } from '../hub/login.ts'
+import type { NoteSignIn } from '../hub/note-sign-in.ts'
+import type { RedirectLogin } from '../hub/redirect-login.ts'
 import type { Servers } from '../hub/servers.ts'
 import type { Sessions } from '../hub/sessions.ts'
 import type { Tokens } from '../hub/tokens.ts'
@@ -51,6 +53,8 @@ export type HttpDeps = {
   readonly tokens: Tokens
   readonly sessions: Sessions
   readonly login: Login
+  readonly redirectLogin: RedirectLogin
+  readonly noteSignIn: NoteSignIn
   readonly xsrf: XsrfGuard
   readonly trusted: TrustedPeers
   readonly streams: StreamSlots

@@ -18,14 +18,18 @@ export type CredentialReaderDeps = {
   readonly clock: Clock
   readonly sessions: Sessions
   readonly activityResolutionMs?: Ms
+  /** Does the sign-in of an account still count? Always, when not given. */
+  readonly isFresh?: (userId: number) => Promise<boolean>
 }
 
 /** Turns what a request carries into who asks, and notes that they were here. */
 export type CredentialReader = ReturnType<typeof createCredentialReader>
 
+const always = (): Promise<boolean> => Promise.resolve(true)
+
 /** Reads credentials from the database. */
 export function createCredentialReader(deps: CredentialReaderDeps) {
-  const { database, clock, sessions, activityResolutionMs = 30_000 } = deps
+  const { database, clock, sessions, activityResolutionMs = 30_000, isFresh = always } = deps
   const { db } = database
 
   /** Who holds the token, with what it may do now; notes the use. Null: unknown, expired, or its owner may not sign in. */
@@ -40,6 +44,8 @@ export function createCredentialReader(deps: CredentialReaderDeps) {
       return null
     }
     if (holder === null) return null
+    // What a server does for itself goes on; nobody is signed in by it.
+    if (holder.kind === 'user' && token.serverId === null && !(await isFresh(holder.id))) return null
     const scopes = await scopesOfToken(db, token, holder, accessScope)
     const tokenIsServer = token.serverId !== null
     await noteUse(token, holder, now)
@@ -71,6 +77,7 @@ export function createCredentialReader(deps: CredentialReaderDeps) {
     const found = await sessions.find(cookieValue)
     if (found === null) return null
     const { user, session } = found
+    if (!(await isFresh(user.id))) return null
     const now = clock.now()
     if (user.lastActivityAt === null || user.lastActivityAt < toIso(now - activityResolutionMs))
       await touchUser(db, user.id, now, activityResolutionMs)

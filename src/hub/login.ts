@@ -89,7 +89,10 @@ export function createLogin(deps: LoginDeps) {
     return result
   }
 
-  return { withPassword, admit }
+  /** Whether somebody who is signed in may still be: the same decision as at a sign-in, without a note of it. */
+  const readmit = (identity: Identity): Promise<LoginOutcome> => database.transaction((tx) => admitIn(tx, deps, authority, identity))
+
+  return { withPassword, admit, readmit }
 }
 
 /** What a rule of the kind of authenticator adds: a hub that tries things out lets everybody in unless it names who. */

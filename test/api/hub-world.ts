@@ -23,9 +23,11 @@ import { createLogin } from '../../src/hub/login.ts'
 import { noFaults } from '../../src/hub/faults.ts'
 import { createFilesKeeper } from '../../src/hub/keep-files.ts'
 import { createNoteActivity } from '../../src/hub/note-activity.ts'
+import { createNoteSignIn } from '../../src/hub/note-sign-in.ts'
 import { hubOptions } from '../../src/hub/options.ts'
 import type { HubOptions } from '../../src/hub/options.ts'
 import { createPasswordGate } from '../../src/hub/password-gate.ts'
+import { createRedirectLogin } from '../../src/hub/redirect-login.ts'
 import { createSessions } from '../../src/hub/sessions.ts'
 import { createTokens } from '../../src/hub/tokens.ts'
 import { systemClock } from '../../src/lib/clock.ts'
@@ -78,6 +80,7 @@ export async function createHubWorld(changes: Partial<HubOptions> = {}, profiles
   const native = createNative({ enableSignup: false }, { credentials: createCredentialStore({ database, clock }), passwords })
   const sessions = createSessions({ database, clock, ids })
   const accountOptions = { enableSignup: false, openSignup: false, minimumPasswordLength: 8, checkCommonPasswords: true }
+  const authStates = createAuthStates({ database, vault, authenticators: [native] })
   const hub: HttpDeps = {
     options,
     publicUrl: options.publicUrl === undefined ? null : new URL(options.publicUrl),
@@ -98,7 +101,9 @@ export async function createHubWorld(changes: Partial<HubOptions> = {}, profiles
       options: accountOptions,
       archiveDir: join(folder, 'archive'),
     }),
-    authStates: createAuthStates({ database, vault }),
+    authStates,
+    redirectLogin: createRedirectLogin({ database, clock, ids, vault, authenticators: [native] }),
+    noteSignIn: createNoteSignIn({ database, clock, authStates }),
     noteActivity: createNoteActivity({ database, clock }),
     login: createLogin({ database, clock, authenticators: [native], rules, gate }),
     tokens: createTokens({ database, clock, ids, sessions, tokenExpiresInMaxSeconds: options.tokenExpiresInMaxSeconds }),

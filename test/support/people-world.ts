@@ -89,7 +89,7 @@ export async function peopleWorld(dialect: DialectName = 'sqlite', options: Worl
   const rules = (): AccessRules => current
   const gate = createPasswordGate({ database, clock, ...(options.limits === undefined ? {} : { limits: options.limits }) })
   const credentials = createCredentialStore({ database, clock })
-  const forms = createAuthenticators(options.authenticators ?? [nativeEntry], { credentials, passwords })
+  const forms = createAuthenticators(options.authenticators ?? [nativeEntry], { credentials, passwords, clock })
   const authenticators = [...forms, ...(options.elsewhere ?? []).map(silentAuthenticator)]
   const sessions = createSessions({ database, clock, ids })
   const accounts = createAccounts({

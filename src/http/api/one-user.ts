@@ -23,7 +23,7 @@ const userTarget = ({ user }: { readonly user: string }): Target => ({ kind: 'us
 async function authStateFor(caller: Principal, user: User, hub: HttpDeps): Promise<{ authState?: JsonObject | null }> {
   const groups = await groupsOfUser(hub.database.db, user.id)
   const mayRead = allows(caller.scopes, 'admin:auth_state', { kind: 'user', name: user.name, groups })
-  return mayRead ? { authState: await hub.authStates.read(user.id) } : {}
+  return mayRead ? { authState: await hub.authStates.shown(user.id) } : {}
 }
 
 async function modelOf(user: User, caller: Principal, hub: HttpDeps, includeStoppedServers = false): Promise<JsonObject> {
@@ -89,7 +89,7 @@ const edit = endpoint({
   const user = await existingUser(hub.database.db, params.user)
   const edited = await hub.accounts.edit(user.id, { name: body.name, admin: body.admin }, actorOf(caller))
   if (body.auth_state !== undefined) await hub.authStates.write(user.id, body.auth_state)
-  return json(200, { ...(await modelOf(edited, caller, hub)), auth_state: await hub.authStates.read(user.id) })
+  return json(200, { ...(await modelOf(edited, caller, hub)), auth_state: await hub.authStates.shown(user.id) })
 })
 
 /** Stops what runs and waits until it is gone, at most as long as one stop may take the API. */

@@ -10,6 +10,7 @@ import type { Page, PageCall } from '../page.ts'
 import { problemHeaders } from '../problem.ts'
 import { endSession, startSession } from '../session-cookies.ts'
 import { destinationOf, nextOf } from './destination.ts'
+import { loginPath } from './login-path.ts'
 import { keepsPasswords } from './page-parts.ts'
 import type { PageParts } from './page-parts.ts'
 import { htmlReply, recordOf, uiOf } from './render.ts'
@@ -23,12 +24,9 @@ const shownNameLength = 64
 function choicesOf(parts: PageParts, call: PageCall): readonly LogInChoice[] {
   const ui = uiOf(parts, call)
   const password = parts.authenticators.find((one) => one.form === 'password')
-  const redirects = parts.authenticators.flatMap((one): LogInChoice[] => {
-    if (one.form !== 'redirect') return []
-    const next = nextOf(call)
-    const url = `${hubPrefixOf(call.hub.options)}oauth_login/${one.id}`
-    return [{ form: 'redirect', kind: one.id, title: one.title, url: next === null ? url : `${url}?next=${encodeURIComponent(next)}` }]
-  })
+  const redirects = parts.authenticators.flatMap((one): LogInChoice[] =>
+    one.form === 'redirect' ? [{ form: 'redirect', kind: one.id, title: one.title, url: loginPath(call.hub, one, nextOf(call)) }] : [],
+  )
   if (password === undefined) return redirects
   // One form for all of them: signing in asks each in turn.
   return [...redirects, { form: 'password', kind: password.kind, title: ui.t(keepsPasswords(parts) ? 'login.native' : 'login.dummy') }]
@@ -84,6 +82,7 @@ async function signIn(parts: PageParts, call: PageCall): Promise<Response> {
       problemHeaders(error),
     )
   }
+  await hub.noteSignIn.here(outcome.userId)
   await openSession(call, outcome.userId)
   return redirect(await destinationOf(call, { id: outcome.userId, name: outcome.userName }))
 }
@@ -111,6 +110,8 @@ export const entrancePages = (parts: PageParts): readonly Page[] => [
   page({ method: 'GET', path: '/' }).handledBy(async (call) => redirect(await destinationOf(call, call.caller))),
   openPage({ method: 'GET', path: '/login' }).handledBy(async (call) => {
     if (call.caller !== null) return redirect(await destinationOf(call, call.caller))
+    const { automatic } = call.hub.redirectLogin
+    if (automatic !== null && !call.exchange.query.has('notice')) return redirect(loginPath(call.hub, automatic, nextOf(call)))
     return showLogin(parts, call, { userName: '', error: null }, 200)
   }),
   openPage({ method: 'POST', path: '/login', xsrf: 'report' }).handledBy((call) => signIn(parts, call)),

@@ -7,6 +7,7 @@ import { addPeoplePages } from './admin-add.ts'
 import { peoplePages } from './admin-people.ts'
 import { personPages } from './admin-person.ts'
 import { hubPages } from './admin-servers.ts'
+import { elsewherePages } from './elsewhere.ts'
 import { entrancePages } from './entrance.ts'
 import { createErrorPage, errorPages } from './errors.ts'
 import { homePages } from './home.ts'
@@ -28,6 +29,7 @@ export function createPages(parts: PageParts): {
 } {
   const pages = [
     ...entrancePages(parts),
+    ...elsewherePages(parts),
     ...newAccountPages(parts),
     ...homePages(parts),
     ...spawnPages(parts),

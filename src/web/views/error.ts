@@ -15,6 +15,8 @@ export type ErrorView = {
   readonly reference: string | null
   /** Shown instead of the error's own title, when somebody else wrote it. */
   readonly message?: string
+  /** Where what failed is begun again; the page itself cannot be asked for once more. */
+  readonly again?: string
 }
 
 /** The words for a status that came without an error of its own. */
@@ -30,14 +32,19 @@ export function errorPage(data: ErrorView, ui: Ui): Html {
   const texts = data.error === null ? wordsOfStatus(ui, data.status) : errorTexts(ui.locale, data.error)
   const title = data.message ?? texts.title
   const home = ui.user === null ? none : html`<a class="btn primary" href="${ui.hubPrefix}home">${ui.t('nav.toHome')}</a>`
-  const signIn = ui.user === null ? html`<a class="btn primary" href="${ui.hubPrefix}login">${ui.t('login.submit')}</a>` : none
+  const again = data.again === undefined ? none : html`<a class="btn primary" href="${data.again}">${ui.t('error.again')}</a>`
+  const reload = data.again === undefined ? html`<a class="btn" href="" data-reload>${ui.t('error.reload')}</a>` : none
+  const signIn =
+    ui.user === null && data.again === undefined
+      ? html`<a class="btn primary" href="${ui.hubPrefix}login">${ui.t('login.submit')}</a>`
+      : none
   return layout(
     {
       title: `${data.status}`,
       width: 'medium',
       scripts: ['error'],
       body: html`<div class="stack error-page"><div class="status">${logo('')}<p class="number num">${data.status}</p></div><h1>${title}</h1>
-${texts.hint === '' ? none : html`<p class="soft">${texts.hint}</p>`}<div class="row">${home}${signIn}<a class="btn" href="" data-reload>${ui.t('error.reload')}</a></div>
+${texts.hint === '' ? none : html`<p class="soft">${texts.hint}</p>`}<div class="row">${again}${home}${signIn}${reload}</div>
 <p class="faint">${data.error === null ? none : html`${ui.t('failed.code')} <code>${data.error.code}</code>`}${data.reference === null ? none : html` · ${ui.t('error.reference')} <code>${data.reference}</code>`}</p></div>`,
     },
     ui,
