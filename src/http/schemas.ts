@@ -54,6 +54,30 @@ export const ServerModel = z
   })
   .meta({ id: 'Server' })
 
+/** What a server uses. Null: not known, or nothing to measure. */
+export const UsageModel = z
+  .object({
+    measured_at: Time.nullable(),
+    cpu: z
+      .object({
+        cores: z.number().nullable().describe('Cores in use; null after the first measurement only.'),
+        limit: z.number().nullable().describe('Cores that it may use; null: all of the machine.'),
+      })
+      .nullable(),
+    memory: z
+      .object({
+        bytes: z.number().describe('Without files that are only kept in memory to read them faster.'),
+        limit: z.number().nullable().describe('Bytes that it may use; null: all of the machine.'),
+      })
+      .nullable(),
+    disk: z
+      .object({ bytes: z.number().describe('Size of the volumes of its owner.'), measured_at: Time.nullable() })
+      .nullable()
+      .describe('Counted now and then; null where counting would take long.'),
+    memory_kill_at: Time.nullable().describe('When a program in it was ended because it asked for more memory than there is.'),
+  })
+  .meta({ id: 'Usage' })
+
 /** A user as clients see it. Fields that the caller may not see are left out. */
 export const UserModel = z
   .object({

@@ -15,6 +15,7 @@ import type { ServerOwner } from './server-ref.ts'
 import type { ServerSignals } from './server-signals.ts'
 import { ensureRow, writeStart } from './write-start.ts'
 import type { StartDeps, StartRequest } from './write-start.ts'
+import { createUsages } from './usage.ts'
 
 /** What the use cases of servers need. */
 export type ServersDeps = StartDeps & {
@@ -133,7 +134,9 @@ export function createServers(deps: ServersDeps) {
 
   const profiles = createProfiles(db, deps.profiles, deps.memLimit)
 
-  return { profiles, ensure, start, stop, stopAllOf, settled, progress, log, report }
+  const usages = createUsages(deps)
+
+  return { profiles, usages, ensure, start, stop, stopAllOf, settled, progress, log, report }
 }
 
 /**

@@ -10,6 +10,8 @@ export type ProcessRow = {
   /** True for a process that has ended and was not reaped. */
   readonly dead: boolean
   readonly residentPages: number
+  /** Processor time of the process and of its children that have ended, clock ticks. */
+  readonly cpuTicks: number
 }
 
 /** Reads a file that may go away at any time. */
@@ -37,5 +39,7 @@ export function readProcess(pid: number): ProcessRow | null {
     startTime: fields[19] ?? '',
     dead: state === 'Z' || state === 'X',
     residentPages: Number(fields[21] ?? 0),
+    // utime, stime, cutime, cstime: fields 14 to 17.
+    cpuTicks: fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0),
   }
 }

@@ -3,6 +3,7 @@ import type { Finding } from '../core/findings.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import type { ProfileOverrides } from '../core/profiles.ts'
 import type { Handle, Observation } from '../core/server-state.ts'
+import type { Reading } from '../core/usage.ts'
 
 /** Which server is meant. `key` is injective over (user, server) and safe in file, container and host names. */
 export type ServerRef = {
@@ -94,6 +95,8 @@ export type Spawner = {
   diagnose(handle: Handle, found: Observation, spec: StartSpec): Promise<ErrorRecord | null>
   /** Removes what was kept for the server beside the user's files (logs, claims). Idempotent. */
   forget(handle: Handle): Promise<void>
+  /** Measures what a living server uses, in an instant. Null when it does not live, or nothing can be measured here. */
+  usage?(handle: Handle, context: { readonly signal: AbortSignal }): Promise<Reading | null>
   /** Facts for the health page: `{ command, found: true, version }` and the like. */
   describe(): Promise<Readonly<Record<string, Json>>>
   /**

@@ -1,7 +1,7 @@
 import { clockTime } from '../core/errors.ts'
 import type { ErrorRecord } from '../core/errors.ts'
 import type { ServerStateKind } from '../core/server-state.ts'
-import { absoluteTime } from './format.ts'
+import { clock } from './format.ts'
 import { html, none } from './html.ts'
 import type { Html, HtmlValue } from './html.ts'
 import { errorTexts } from './i18n.ts'
@@ -31,7 +31,7 @@ export function errorTitle(ui: Ui, error: ErrorRecord): Html {
   if (typeof at !== 'string') return html`${title}`
   const [before = '', after] = title.split(clockTime(at))
   if (after === undefined) return html`${title}`
-  return html`${before}<time datetime="${at}" title="${absoluteTime(at)}" data-clock>${clockTime(at)}</time>${after}`
+  return html`${before}${clock(at)}${after}`
 }
 
 /** An error as one sentence and one hint. */

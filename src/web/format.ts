@@ -1,3 +1,4 @@
+import { clockTime } from '../core/errors.ts'
 import { fromIso } from '../core/time.ts'
 import type { IsoTime, Ms } from '../core/time.ts'
 import { html } from './html.ts'
@@ -48,6 +49,9 @@ export const absoluteTime = (at: IsoTime): string => `${at.slice(0, 19).replace(
 /** A time as words, with the exact moment as its title; a script keeps the words fresh. */
 export const when = (ui: Ui, at: IsoTime): Html =>
   html`<time datetime="${at}" title="${absoluteTime(at)}" data-relative>${relativeTime(ui, at)}</time>`
+
+/** A moment of these days within a sentence; a script puts the visitor's own clock in its place. */
+export const clock = (at: IsoTime): Html => html`<time datetime="${at}" title="${absoluteTime(at)}" data-clock>${clockTime(at)}</time>`
 
 /** A time as words, or a word for "never". */
 export const whenOr = (ui: Ui, at: IsoTime | null, otherwise: string): Html => (at === null ? html`${otherwise}` : when(ui, at))

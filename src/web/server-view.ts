@@ -1,6 +1,7 @@
 import type { ErrorRecord } from '../core/errors.ts'
 import type { ServerStateKind, StartPhase } from '../core/server-state.ts'
 import type { IsoTime } from '../core/time.ts'
+import type { Usage } from '../core/usage.ts'
 import { html } from './html.ts'
 import type { Html } from './html.ts'
 import type { Ui } from './ui.ts'
@@ -25,6 +26,8 @@ export type ServerView = {
   readonly profile: string | null
   /** The profile to try next, because the server ran out of memory; null: it did not, or none gives more. */
   readonly larger: { readonly name: string; readonly title: string } | null
+  /** What it uses; `soon` while it is being measured, null: there is nothing to measure. */
+  readonly usage: Usage | 'soon' | null
 }
 
 /** What a server is called on a page. */

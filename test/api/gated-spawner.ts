@@ -3,6 +3,7 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { HubError } from '../../src/core/errors.ts'
 import type { Handle } from '../../src/core/server-state.ts'
+import type { Reading } from '../../src/core/usage.ts'
 import type { Spawner, StartSpec } from '../../src/spawners/spawner.ts'
 
 /** A door that is open until somebody closes it. */
@@ -33,6 +34,7 @@ export function createGatedSpawner() {
   const [starts, stops] = [createGate(), createGate()]
   const specs: StartSpec[] = []
   let failure: HubError | null = null
+  let measured: () => Promise<Reading | null> = () => Promise.resolve(null)
 
   const keyOf = (handle: Handle): string => JSON.stringify(handle)
 
@@ -73,6 +75,7 @@ export function createGatedSpawner() {
       await stops.pass(signal)
       end(keyOf(handle))
     },
+    usage: () => measured(),
     logs: () => Promise.resolve(['first line', 'last line']),
     diagnose: () => Promise.resolve(null),
     forget: () => Promise.resolve(),
@@ -88,6 +91,10 @@ export function createGatedSpawner() {
     /** Every start from now on fails so; null: none. */
     fail: (error: HubError | null): void => {
       failure = error
+    },
+    /** How servers are measured from now on. */
+    measure: (reading: () => Promise<Reading | null>): void => {
+      measured = reading
     },
     living: (): number => living.size,
     closeAll: (): void => {

@@ -62,6 +62,21 @@ suite('pages in a browser', needs('chromium'), () => {
     await opened
   })
 
+  test('what a running server uses changes by itself on home and in the list of administrators', async () => {
+    let gigabytes = 1
+    const of = { cpuSeconds: 1, cpuLimit: null, memoryLimitBytes: 8 * 2 ** 30, disk: null, memoryKillAt: null }
+    world.gated.measure(() => Promise.resolve({ ...of, at: Date.now(), memoryBytes: gigabytes * 2 ** 30 }))
+    for (const path of ['/hub/home', '/hub/admin/servers']) {
+      gigabytes = 1
+      await page.goto(`${site.origin}${path}`)
+      await page.getByText('1 GB of 8 GB').waitFor()
+      gigabytes = 7.5
+      await page.getByText('7.5 GB of 8 GB').waitFor()
+      await page.getByText('almost full').waitFor()
+    }
+    world.gated.measure(() => Promise.resolve(null))
+  })
+
   test('cards on home change by themselves when a server stops', async () => {
     await page.goto(`${site.origin}/hub/home`)
     world.gated.stops.close()

@@ -195,6 +195,21 @@ export function spawnerConformance(name: string, make: () => Promise<SpawnerWorl
       await spawner.forget(handle)
     })
 
+    test('what a living server uses is measured, its processor time only grows, and of a stopped one nothing is', async () => {
+      const { spawner, handle, spec } = begin()
+      if (spawner.usage === undefined) return
+      const started = await spawner.start(handle, spec, recordingContext().context)
+      await answers(started.url, spec)
+      const first = await world.fresh().usage?.(started.handle, patience())
+      const second = await world.fresh().usage?.(started.handle, patience())
+      assert.ok(first && second)
+      assert.ok(first.memoryBytes > 2 ** 20 && first.memoryBytes < 2 ** 30, `${first.memoryBytes} bytes`)
+      assert.ok(first.cpuSeconds > 0 && second.cpuSeconds >= first.cpuSeconds && second.at >= first.at)
+      assert.ok(Math.abs(first.at - Date.now()) < 60_000)
+      await spawner.stop(started.handle, patience())
+      assert.equal(await spawner.usage(started.handle, patience()), null)
+    })
+
     test('a handle of another kind of spawner is refused', async () => {
       await assert.rejects(async () => await world.fresh().observe({ kind: 'nothing' }), { code: 'spawner_failed' })
     })

@@ -1,5 +1,6 @@
 import type { Phase } from '../../src/core/server-state.ts'
 import { toIso } from '../../src/core/time.ts'
+import type { Usage } from '../../src/core/usage.ts'
 import type { PhaseEvent } from '../../src/web/phase-steps.ts'
 import type { ServerView } from '../../src/web/server-view.ts'
 import type { PersonRow } from '../../src/web/views/admin/people.ts'
@@ -22,6 +23,17 @@ export const hostileNames = [
   '</script><script>alert(4)</script><!--',
 ] as const
 
+/** What a server uses that has little memory left. */
+export const usage: Usage = {
+  at: ago(1),
+  cores: 0.84,
+  cpuLimit: 2,
+  memoryBytes: 3.72 * 2 ** 30,
+  memoryLimitBytes: 4 * 2 ** 30,
+  disk: { bytes: 12.4 * 2 ** 30, at: ago(240) },
+  memoryKillAt: null,
+}
+
 /** A server of alice. */
 export const server = (changes: Partial<ServerView> = {}): ServerView => ({
   userName: 'alice',
@@ -35,6 +47,7 @@ export const server = (changes: Partial<ServerView> = {}): ServerView => ({
   failure: null,
   profile: null,
   larger: null,
+  usage: null,
   ...changes,
 })
 

@@ -24,7 +24,7 @@ import { notRunningPage, pendingPage, stoppingPage } from '../../src/web/views/p
 import { spawnPage } from '../../src/web/views/spawn.ts'
 import type { Spawn } from '../../src/web/views/spawn.ts'
 import { tokensPage } from '../../src/web/views/tokens.ts'
-import { ago, events, galleryNow, hostileNames, people, server, serverLog } from './gallery-data.ts'
+import { ago, events, galleryNow, hostileNames, people, server, serverLog, usage } from './gallery-data.ts'
 
 /** One example of a page. */
 export type Example = {
@@ -176,7 +176,7 @@ const entrance: readonly Example[] = [
 ]
 
 const homeServers = [
-  server(),
+  server({ usage }),
   server({ name: 'thesis-gpu', kind: 'starting', phase: 'booting', progress: 60, since: ago(9) }),
   server({ name: 'stats-course', displayName: 'Statistics 통계', kind: 'stopped', lastActivity: ago(90_000) }),
   server({ name: 'big', kind: 'failed', failure: memory, larger }),
@@ -205,7 +205,7 @@ const own: readonly Example[] = [
     render: (ui) =>
       homePage(
         {
-          servers: [server()],
+          servers: [server({ usage: { ...usage, cpuLimit: null, memoryLimitBytes: null, disk: null, memoryKillAt: ago(300) } })],
           newServer: { name: '', used: 2, limit: 2 },
           error: { code: 'named_server_limit', detail: { user: 'alice', limit: 2 } },
           notice: null,

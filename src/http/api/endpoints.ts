@@ -13,6 +13,7 @@ import { serverEndpoints } from './servers.ts'
 import { serviceEndpoints } from './services.ts'
 import { tokenEndpoints } from './tokens.ts'
 import { whoami } from './user.ts'
+import { usageEndpoints } from './usage.ts'
 import { usersEndpoints } from './users.ts'
 
 /** The REST API, in the order of the reference. */
@@ -28,6 +29,7 @@ const resources: readonly Endpoint[] = [
   activity,
   ...serverEndpoints,
   ...progressEndpoints,
+  ...usageEndpoints,
   ...tokenEndpoints,
   ...groupEndpoints,
   ...serviceEndpoints,

@@ -19,7 +19,7 @@ import { invitedIds, statusOf } from './admin-people.ts'
 import { keepsPasswords } from './page-parts.ts'
 import type { PageParts } from './page-parts.ts'
 import { htmlReply, noticeOf, uiOf } from './render.ts'
-import { serverViews } from './server-views.ts'
+import { serverViews, withUsage } from './server-views.ts'
 import { pathUser, prefixesOf } from './spawn.ts'
 
 const userOf = (params: Readonly<Record<string, string>>): Target => ({ kind: 'user', name: pathUser(params) })
@@ -34,6 +34,15 @@ async function showPerson(parts: PageParts, call: PageCall<Principal>): Promise<
   const user = await chosenPerson(call)
   const sessions = await hub.sessions.list(user.id)
   const hasOpenLink = (await invitedIds(hub)).has(user.id)
+  const servers = await serversOfUser(db, user.id)
+  const views = serverViews(user.name, servers, hub.servers.profiles.all)
+  const measured = views.map((view) =>
+    withUsage(
+      hub.servers,
+      servers.find(({ name }) => name === view.name),
+      view,
+    ),
+  )
   const data = {
     name: user.name,
     admin: user.admin,
@@ -41,7 +50,7 @@ async function showPerson(parts: PageParts, call: PageCall<Principal>): Promise<
     groups: await groupsOfUser(db, user.id),
     createdAt: user.createdAt,
     lastActivity: user.lastActivityAt,
-    servers: serverViews(user.name, await serversOfUser(db, user.id), hub.servers.profiles.all),
+    servers: await Promise.all(measured),
     sessions: sessions.length,
     self: user.id === caller.id,
     invitations: keepsPasswords(parts),

@@ -15,7 +15,7 @@ import type { Page, PageCall } from '../page.ts'
 import { offsetIn, ownersOf } from './admin-people.ts'
 import type { PageParts } from './page-parts.ts'
 import { htmlReply, noticeOf, uiOf } from './render.ts'
-import { serverView } from './server-views.ts'
+import { serverView, withUsage } from './server-views.ts'
 
 const pageLength = 100
 
@@ -46,7 +46,9 @@ async function showServers(parts: PageParts, call: PageCall<Principal>): Promise
   const offset = offsetIn(exchange.query)
   const { servers, total } = await findServers(call, filter, search, offset)
   const owners = await ownersOf(hub, servers)
-  const views = servers.map((server) => serverView(owners.get(server.userId) ?? '', server))
+  const views = await Promise.all(
+    servers.map((server) => withUsage(hub.servers, server, serverView(owners.get(server.userId) ?? '', server))),
+  )
   const data = { servers: views, slice: { total, offset, limit: pageLength }, filter, search, notice: noticeOf(exchange) }
   return htmlReply(serversPage(data, uiOf(parts, call, 'servers')))
 }

@@ -10,7 +10,7 @@ import type { Page, PageCall } from '../page.ts'
 import { oneField } from './entrance.ts'
 import type { PageParts } from './page-parts.ts'
 import { htmlReply, noticeOf, recordOf, uiOf } from './render.ts'
-import { serverViews, withLarger } from './server-views.ts'
+import { serverViews, withLarger, withUsage } from './server-views.ts'
 
 async function showHome(parts: PageParts, call: PageCall<Principal>, typed: string, error: HubError | null): Promise<Response> {
   const { hub, caller, exchange } = call
@@ -19,14 +19,10 @@ async function showHome(parts: PageParts, call: PageCall<Principal>, typed: stri
   const used = servers.filter((server) => server.name !== '').length
   const newServer = allowNamedServers ? { name: typed, used, limit: namedServerLimitPerUser } : null
   const views = serverViews(caller.name, servers, hub.servers.profiles.all)
-  const completed = views.map((view) =>
-    withLarger(
-      hub.servers,
-      caller,
-      servers.find(({ name }) => name === view.name),
-      view,
-    ),
-  )
+  const completed = views.map(async (view) => {
+    const server = servers.find(({ name }) => name === view.name)
+    return withUsage(hub.servers, server, await withLarger(hub.servers, caller, server, view))
+  })
   const data = {
     servers: await Promise.all(completed),
     newServer,

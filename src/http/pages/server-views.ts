@@ -40,6 +40,7 @@ export const serverView = (userName: string, server: Server, profiles: readonly 
   failure: server.state.kind === 'failed' ? server.state.failure : null,
   profile: profileOf(server, profiles),
   larger: null,
+  usage: null,
 })
 
 /** The view with the profile to try next, for a server that ran out of memory. */
@@ -51,6 +52,14 @@ export async function withLarger(
 ): Promise<ServerView> {
   const larger = server === undefined ? null : await profiles.largerFor(owner, server)
   return larger === null ? view : { ...view, larger: { name: larger.name, title: profileTitle(larger) } }
+}
+
+/** How long a page waits for a measurement, milliseconds. Its script asks again. */
+const measureMs = 400
+
+/** The view with what the server uses at this moment. */
+export async function withUsage({ usages }: Pick<Servers, 'usages'>, server: Server | undefined, view: ServerView): Promise<ServerView> {
+  return server === undefined ? view : { ...view, usage: await usages.of(server, measureMs) }
 }
 
 /** A server that was never started. */
@@ -66,6 +75,7 @@ export const absentServer = (userName: string, name: string): ServerView => ({
   failure: null,
   profile: null,
   larger: null,
+  usage: null,
 })
 
 /** All servers of somebody, the default one first, also when it was never started. */

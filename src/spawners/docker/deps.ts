@@ -1,3 +1,4 @@
+import type { IsoTime } from '../../core/time.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { EngineCall } from './engine-call.ts'
 import type { ImageReader } from './image-facts.ts'
@@ -5,6 +6,7 @@ import type { Networks } from './network.ts'
 import type { DockerOptions } from './options.ts'
 import type { Place, Reach } from './place.ts'
 import type { Puller } from './pull.ts'
+import type { VolumeSizes } from './volume-sizes.ts'
 
 /** What the verbs of the docker spawner share. */
 export type DockerDeps = {
@@ -14,6 +16,9 @@ export type DockerDeps = {
   readonly puller: Puller
   readonly readImage: ImageReader
   readonly networks: Networks
+  readonly volumeSizes: VolumeSizes
+  /** When the kernel last ended a program for want of memory, by id of container; as heard from the engine while this hub listens. */
+  readonly memoryKills: Map<string, IsoTime>
   /** Mounted folders to which their users can write. */
   readonly knownFolders: Set<string>
   /** Where the hub stands, and how it reaches containers; found out once. */

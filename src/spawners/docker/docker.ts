@@ -19,6 +19,8 @@ import { createPuller } from './pull.ts'
 import { registryAuth } from './registry-auth.ts'
 import { startRun } from './start.ts'
 import { forgetRun, logsOf, stopRun } from './stop.ts'
+import { readUsage } from './usage.ts'
+import { createVolumeSizes } from './volume-sizes.ts'
 import { watchContainers } from './watch.ts'
 
 /** What the docker spawner needs. `hubEnvironment` says where the engine is and how to sign in to registries. */
@@ -44,6 +46,8 @@ export function createDockerSpawner({ options, clock, version, hubEnvironment }:
     }),
     readImage: createImageReader(call),
     networks: createNetworks(call, options),
+    volumeSizes: createVolumeSizes(call, clock),
+    memoryKills: new Map(),
     knownFolders: new Set(),
     surroundings: once(async () => {
       const place = await findPlace(call)
@@ -67,6 +71,7 @@ export function createDockerSpawner({ options, clock, version, hubEnvironment }:
     logs: (handle, lines) => explained(doing, () => logsOf(deps, parseHandle(handle), lines)),
     diagnose: (handle, found, spec) => explained(doing, () => diagnoseRun(deps, parseHandle(handle), found, spec)),
     forget: (handle) => explained(doing, () => forgetRun(deps, parseHandle(handle))),
+    usage: (handle, { signal }) => readUsage(deps, parseHandle(handle), signal),
     describe: () => describe(deps),
     examine: (context) => examineEngine(deps, context),
     watch: (onChange, signal) => watchContainers(deps, onChange, signal),

@@ -25,7 +25,14 @@ const containerShape = z.object({
     Env: z.array(z.string()).nullish(),
     Hostname: z.string().catch(''),
   }),
-  HostConfig: z.object({ NetworkMode: z.string().catch(''), Memory: z.number().catch(0) }),
+  HostConfig: z.object({
+    NetworkMode: z.string().catch(''),
+    Memory: z.number().catch(0),
+    NanoCpus: z.number().catch(0),
+    CpuQuota: z.number().catch(0),
+    CpuPeriod: z.number().catch(0),
+  }),
+  Mounts: z.array(z.object({ Type: z.string(), Name: z.string().optional() })).catch([]),
   NetworkSettings: z.object({ Networks: z.record(z.string(), networkShape).nullish(), Ports: z.record(z.string(), portShape).nullish() }),
 })
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { Ms } from '../../core/time.ts'
+import { toIso } from '../../core/time.ts'
+import type { IsoTime, Ms } from '../../core/time.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { EngineCall } from './engine-call.ts'
 import { listContainers, type ContainerRow } from './engine-containers.ts'
@@ -8,7 +9,9 @@ import { labels } from './names.ts'
 
 const eventShape = z.object({
   Action: z.string(),
-  Actor: z.object({ Attributes: z.record(z.string(), z.string()).catch({}) }),
+  Actor: z.object({ ID: z.string().catch(''), Attributes: z.record(z.string(), z.string()).catch({}) }),
+  /** Seconds since the Unix epoch. */
+  time: z.number().catch(0),
 })
 
 /** What happens to a container that its hub wants to know at once. */
@@ -19,7 +22,7 @@ const listEveryMs: Ms = 2_000
 const reopenMs: Ms = 500
 
 /** What watching an engine needs. */
-export type WatchDeps = { readonly call: EngineCall; readonly clock: Clock }
+export type WatchDeps = { readonly call: EngineCall; readonly clock: Clock; readonly memoryKills: Map<string, IsoTime> }
 
 /**
  * Calls `onChange` with the number of a server whose container has changed: from the engine's events, and from comparing its list every two seconds.
@@ -32,12 +35,12 @@ export async function watchContainers(deps: WatchDeps, onChange: (serverId: numb
 async function followEvents(deps: WatchDeps, onChange: (serverId: number) => void, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     // A failure means that the engine is away; the list says when it is back.
-    await readEvents(deps.call, onChange, signal).catch(() => {})
+    await readEvents(deps, onChange, signal).catch(() => {})
     await deps.clock.sleep(reopenMs, signal).catch(() => {})
   }
 }
 
-async function readEvents(call: EngineCall, onChange: (serverId: number) => void, signal: AbortSignal): Promise<void> {
+async function readEvents({ call, memoryKills }: WatchDeps, onChange: (serverId: number) => void, signal: AbortSignal): Promise<void> {
   const query = { filters: { type: ['container'], label: [labels.spec], event: actions } }
   const stream = await call.stream({ method: 'GET', path: '/events', query, signal })
   const onAbort = (): void => void stream.destroy()
@@ -46,11 +49,18 @@ async function readEvents(call: EngineCall, onChange: (serverId: number) => void
     for await (const line of linesOf(stream)) {
       const event = eventShape.safeParse(JSON.parse(line))
       const server = event.success ? Number(event.data.Actor.Attributes[labels.server]) : Number.NaN
+      if (event.success) noteMemoryKill(memoryKills, event.data)
       if (Number.isInteger(server)) onChange(server)
     }
   } finally {
     signal.removeEventListener('abort', onAbort)
   }
+}
+
+/** The engine keeps no record of it while the container lives. */
+function noteMemoryKill(memoryKills: Map<string, IsoTime>, { Action, Actor, time }: z.output<typeof eventShape>): void {
+  if (Action === 'oom') memoryKills.set(Actor.ID, toIso(time * 1000))
+  if (Action === 'destroy' || Action === 'start') memoryKills.delete(Actor.ID)
 }
 
 async function compareLists({ call, clock }: WatchDeps, onChange: (serverId: number) => void, signal: AbortSignal): Promise<void> {

@@ -6,10 +6,11 @@ import { readOrNull, type ProcessRow } from '../../lib/process-stat.ts'
 import { textOrNull, type Claim } from './claim.ts'
 import { filesOf, type ProcessHandle } from './handle.ts'
 import { membersOf } from './members.ts'
-import { isAlive, listProcesses, sendSignal, treeOf } from './processes.ts'
+import type { ProcessTable } from './process-table.ts'
+import { isAlive, sendSignal, treeOf } from './processes.ts'
 
 /** Linux on every machine that Node.js supports; larger pages only make the estimate too small, and the exact count decides. */
-const pageBytes = 4096
+export const pageBytes = 4096
 
 /**
  * Ends a run that uses more memory than `limitBytes`, and leaves a mark that says so. There is no hard wall: the hub measures when it looks,
@@ -17,19 +18,10 @@ const pageBytes = 4096
  */
 export type MemoryWatch = (handle: ProcessHandle, claim: Claim & { kind: 'held' }, limitBytes: number) => Promise<void>
 
-/** How long all servers share one look at the process table, milliseconds. */
-const tableMs = 500
-
 /** A watch over all servers of a spawner. */
-export function createMemoryWatch(clock: Clock): MemoryWatch {
-  let table: Promise<ProcessRow[]> = Promise.resolve([])
-  let lookedAt = -Infinity
+export function createMemoryWatch(clock: Clock, table: ProcessTable): MemoryWatch {
   return async (handle, claim, limitBytes) => {
-    if (clock.monotonic() - lookedAt > tableMs) {
-      lookedAt = clock.monotonic()
-      table = listProcesses()
-    }
-    const members = treeOf(await table, claim.leader.pid)
+    const members = treeOf(await table(), claim.leader.pid)
     if (sum(members, (row) => row.residentPages * pageBytes) > limitBytes) await endIfAbove(handle, claim, { limitBytes, clock })
   }
 }

@@ -17,8 +17,10 @@ import { filesOf, parseHandle, toJson, type ProcessHandle } from './handle.ts'
 import { createMemoryWatch, type MemoryWatch } from './memory.ts'
 import type { ProcessOptions } from './options.ts'
 import { createPortChooser } from './ports.ts'
+import { createProcessTable } from './process-table.ts'
 import { tailLog, trimLog } from './server-log.ts'
 import { startRun } from './start.ts'
+import { readUsage } from './usage.ts'
 
 /** What the process spawner needs. `dataDir` is absolute; `hubEnvironment` is what the variables of `envKeep` are taken from. */
 export type ProcessSpawnerDeps = Surroundings & {
@@ -33,7 +35,8 @@ type Deps = ProcessSpawnerDeps
 /** Servers as processes of this machine. They live in sessions of their own and do not need the hub. */
 export function createProcessSpawner(deps: ProcessSpawnerDeps): Spawner {
   const choosePort = createPortChooser(deps.clock)
-  const watchMemory = createMemoryWatch(deps.clock)
+  const table = createProcessTable(deps.clock)
+  const watchMemory = createMemoryWatch(deps.clock, table)
   const describe = createDescriber(deps.options, deps)
   return {
     kind: 'process',
@@ -45,6 +48,7 @@ export function createProcessSpawner(deps: ProcessSpawnerDeps): Spawner {
     logs: (handle, lines) => Promise.resolve(tailLog(filesOf(parseHandle(handle)).log, lines)),
     diagnose: (handle, found, spec) => diagnose(deps, parseHandle(handle), found, spec),
     forget: (handle) => forgetRuns(parseHandle(handle)),
+    usage: (handle) => readUsage({ clock: deps.clock, table }, parseHandle(handle)),
     describe,
     examine: async ({ hubVersion }) => examineCommand(await describe(), hubVersion),
   }

@@ -43,7 +43,7 @@ export const homePage = (data: Home, ui: Ui): Html =>
     {
       title: ui.t('home.title'),
       width: 'wide',
-      scripts: ['home'],
+      scripts: ['home', 'usage'],
       body: html`<div class="stack">${noticeNote(ui, data.notice)}${errorNote(ui, data.error, '')}<h1>${ui.t('home.heading')}</h1>
 ${data.servers.length === 0 ? empty(ui.t('home.none'), ui.t('home.noneText')) : html`<div class="grid" id="server-list">${data.servers.map((server) => serverCard(server, ui))}</div>`}
 ${newServerForm(data, ui)}</div>`,

@@ -9,6 +9,7 @@ import { named, serverTitle } from '../server-view.ts'
 import type { ServerView } from '../server-view.ts'
 import type { Ui } from '../ui.ts'
 import { startLarger } from './start-larger.ts'
+import { usageFacts } from './usage.ts'
 
 const suffix = (server: ServerView): string => (server.name === '' ? '' : `-${server.name}`)
 
@@ -17,7 +18,7 @@ function story(server: ServerView, ui: Ui): Html {
   switch (server.kind) {
     case 'running':
       return html`<p class="soft">${server.since === null ? none : sentence(ui, 'card.runningSince', when(ui, server.since))}</p>
-<p class="faint">${server.lastActivity === null ? ui.t('card.files') : sentence(ui, 'card.lastUsed', when(ui, server.lastActivity))}</p>`
+<p class="faint">${server.lastActivity === null ? ui.t('card.files') : sentence(ui, 'card.lastUsed', when(ui, server.lastActivity))}</p>${usageFacts(ui, server)}`
     case 'starting':
       return html`<p class="soft">${ui.t(`phase.${server.phase ?? 'queued'}.now`)}</p>
 <progress class="brass" max="100" value="${server.progress}" aria-label="${ui.t('card.progress')}"></progress>`

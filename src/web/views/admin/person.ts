@@ -97,6 +97,7 @@ export const personPage = (data: Person, ui: Ui): Html =>
   layout(
     {
       title: data.name,
+      scripts: ['usage'],
       width: 'medium',
       body: html`<div class="stack">${noticeNote(ui, data.notice)}<p><a href="${ui.hubPrefix}admin">${ui.t('person.back')}</a></p>
 <div class="row"><h1>${named(data.name)}</h1>${data.admin ? html`<span class="tag">${ui.t('person.admin')}</span>` : none}${statusPill(ui, data.status)}${data.self ? pill('good', ui.t('person.you')) : none}</div>

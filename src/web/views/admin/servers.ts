@@ -12,6 +12,7 @@ import type { ServerView } from '../../server-view.ts'
 import type { Ui } from '../../ui.ts'
 import { logBox } from '../pending.ts'
 import { noticeNote } from '../home.ts'
+import { usageCell } from '../usage.ts'
 
 /** What the list of servers is narrowed to. `active`: everything but stopped and failed. */
 export const serverFilters = ['active', 'running', 'starting', 'stopping', 'failed'] as const
@@ -75,7 +76,7 @@ const row = (
   back: string,
 ): Html => html`<tr data-server="${server.userName}/${server.name}">${withOwner ? owner(server, ui) : none}${nameCell(server, ui, !withOwner)}
 <td data-label="${ui.t('people.state')}" class="wrap">${statePill(ui, server.kind)}${about(server, ui)}</td><td data-label="${ui.t('servers.since')}">${whenOr(ui, server.since, '–')}</td>
-<td data-label="${ui.t('servers.used')}">${whenOr(ui, server.lastActivity, '–')}</td><td class="end"><div class="row tightly">${action(server, ui, back)}${log(server, ui)}</div></td></tr>`
+<td data-label="${ui.t('servers.used')}">${whenOr(ui, server.lastActivity, '–')}</td><td data-label="${ui.t('servers.uses')}">${usageCell(ui, server)}</td><td class="end"><div class="row tightly">${action(server, ui, back)}${log(server, ui)}</div></td></tr>`
 
 /** Servers as lines of a table, with their owners or, on the page of one person, without. */
 export const serverLines = (
@@ -84,7 +85,7 @@ export const serverLines = (
   withOwner: boolean,
   back: string,
 ): Html => html`<table class="cards"><thead><tr>${withOwner ? html`<th scope="col">${ui.t('servers.owner')}</th>` : none}
-<th scope="col">${ui.t('servers.name')}</th><th scope="col">${ui.t('people.state')}</th><th scope="col">${ui.t('servers.since')}</th><th scope="col">${ui.t('servers.used')}</th><td></td></tr></thead>
+<th scope="col">${ui.t('servers.name')}</th><th scope="col">${ui.t('people.state')}</th><th scope="col">${ui.t('servers.since')}</th><th scope="col">${ui.t('servers.used')}</th><th scope="col">${ui.t('servers.uses')}</th><td></td></tr></thead>
 <tbody>${servers.map((server) => row(server, ui, withOwner, back))}</tbody></table>`
 
 const filterForm = (
@@ -113,7 +114,7 @@ export function serversPage(data: RunningServers, ui: Ui): Html {
     {
       title: ui.t('servers.title'),
       width: 'wide',
-      scripts: ['people'],
+      scripts: ['people', 'usage'],
       body: html`<div class="stack">${noticeNote(ui, data.notice)}<h1>${ui.t('servers.title')}</h1>${filterForm(data, ui)}<div id="people-list" class="stack">${body}</div></div>`,
     },
     ui,
