@@ -82,6 +82,7 @@ async function lookAtServers(host: Host, loaded: LoadedConfig, runs: boolean): P
   const { config, dataDir } = loaded
   const made = await createSpawner(config.spawner, {
     dataDir,
+    installation: '',
     clock: systemClock,
     version: host.version,
     hubEnvironment: host.env,

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Authenticator } from '../auth/authenticator.ts'
 import { nativeOptions } from '../auth/options.ts'
 import { createAuthenticators } from '../auth/registry.ts'
@@ -21,6 +22,7 @@ import { createTokens } from '../hub/tokens.ts'
 import type { Tokens } from '../hub/tokens.ts'
 import { systemIds } from '../lib/ids.ts'
 import { createPasswords } from '../lib/passwords.ts'
+import type { LoadedConfig } from './load-config.ts'
 import { vaultOf } from './vault.ts'
 import type { HubParts } from './wire-hub.ts'
 
@@ -66,7 +68,7 @@ export function wireAccounts({ database, clock, loaded, log, secrets }: AccountP
     authenticators,
     accountOptions: options,
     sessions,
-    accounts: createAccounts({ database, clock, ids, passwords, gate, rules, options }),
+    accounts: createAccounts({ database, clock, ids, passwords, gate, rules, options, archiveDir: archiveDirOf(loaded) }),
     login,
     redirectLogin: createRedirectLogin({ database, clock, ids, vault, authenticators }),
     noteSignIn: createNoteSignIn({ database, clock, authStates }),
@@ -82,6 +84,9 @@ export function wireAccounts({ database, clock, loaded, log, secrets }: AccountP
     }),
   }
 }
+
+/** Folder for archives of files. */
+const archiveDirOf = ({ config, dataDir }: LoadedConfig): string => config.hub.archiveDir ?? join(dataDir, 'archive')
 
 /** Without the native authenticator accounts can still be made by administrators; then its defaults count. */
 function nativeDefaults() {

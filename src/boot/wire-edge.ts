@@ -9,6 +9,7 @@ import { createHttpMetrics } from '../http/metrics.ts'
 import { createStreamSlots } from '../http/stream-slots.ts'
 import { createServerEdits } from '../hub/edit-server.ts'
 import type { Health } from '../hub/health.ts'
+import type { FilesKeeper } from '../hub/keep-files.ts'
 import { createNoteActivity } from '../hub/note-activity.ts'
 import type { Servers } from '../hub/servers.ts'
 import { systemIds } from '../lib/ids.ts'
@@ -25,6 +26,7 @@ import type { HubParts } from './wire-hub.ts'
 export type EdgeParts = WiredAccounts & {
   readonly vault: Vault
   readonly servers: Servers
+  readonly files: FilesKeeper
   readonly spawner: Spawner
   readonly proxy: ProxyClient
   readonly health: Health
@@ -63,6 +65,7 @@ function edgeDeps(hub: HubParts, parts: EdgeParts): HttpDeps {
     login,
     accounts,
     servers,
+    files: parts.files,
     serverEdits: createServerEdits({ database, clock, options: config.hub }),
     redirectLogin: parts.redirectLogin,
     noteSignIn: parts.noteSignIn,

@@ -1,9 +1,11 @@
 import type { Database } from '../db/database.ts'
 import { listServers } from '../db/servers.ts'
+import { setSettingIfAbsent } from '../db/settings.ts'
 import type { Answer } from '../http/listen.ts'
 import type { Accounts } from '../hub/accounts.ts'
 import type { Faults } from '../hub/faults.ts'
 import { removeExpired } from '../hub/housekeeping.ts'
+import { createFilesKeeper } from '../hub/keep-files.ts'
 import { loadServices } from '../hub/load-services.ts'
 import { loadRoles } from '../hub/roles.ts'
 import type { Servers } from '../hub/servers.ts'
@@ -11,6 +13,8 @@ import type { Clock } from '../lib/clock.ts'
 import type { InstallationSecrets } from '../lib/data-dir.ts'
 import type { Scope } from '../lib/lifecycle.ts'
 import type { Log } from '../lib/log.ts'
+import { systemIds } from '../lib/ids.ts'
+import { formatIdentity, ownIdentity } from '../lib/process-identity.ts'
 import { repeat } from '../lib/repeat.ts'
 import { createProxyClient } from '../proxy/client.ts'
 import { createSpawner } from '../spawners/registry.ts'
@@ -53,6 +57,8 @@ export type WiredHub = {
 const proxyDeadlineMs = 5_000
 /** How often what is over is removed, milliseconds. */
 const housekeepingMs = 3_600_000
+/** How often the hub looks whether somebody has left files, milliseconds. */
+const filesMs = 1_000
 /** Longest time that `--stop-servers` waits for one server, milliseconds. */
 const stopServerMs = 45_000
 
@@ -66,16 +72,18 @@ export async function wireHub(parts: HubParts): Promise<WiredHub> {
   const spawner = await createSpawnerOf(parts)
   const { servers, loop } = wireDriving(parts, { database, vault, proxy, spawner })
   const who = wireAccounts(parts)
+  const files = createFilesKeeper({ ...parts, spawner, owner: formatIdentity(ownIdentity()) })
   await loadServices({ ...parts, baseUrl: loaded.config.hub.baseUrl }, loaded.config.services)
   await loadRoles(parts, loaded.config.roles, loaded.config.access)
   const health = wireHealth(parts, { proxy, spawner })
-  const app = wireEdge(parts, { ...who, vault, servers, spawner, proxy, health, hubProof: hubProof(channel) })
+  const app = wireEdge(parts, { ...who, vault, servers, files, spawner, proxy, health, hubProof: hubProof(channel) })
   return {
     answer: (request, bindings) => app.fetch(request, bindings),
     begin: () => {
       scope.run('reconcile loop', loop.run(scope.signal))
       const work = (): Promise<void> => removeExpired({ ...parts, sessions: who.sessions })
       scope.run('housekeeping', repeat(parts, { name: 'housekeeping', pauseMs: housekeepingMs, work }, scope.signal))
+      scope.run('files', repeat(parts, { name: 'files', pauseMs: filesMs, work: files.tick }, scope.signal))
       // Nobody waits for it, not even the end of the hub.
       void tellFindings(parts, health)
     },
@@ -84,10 +92,11 @@ export async function wireHub(parts: HubParts): Promise<WiredHub> {
   }
 }
 
-function createSpawnerOf({ loaded, clock, host }: HubParts): Promise<Spawner> {
+async function createSpawnerOf({ loaded, clock, host, database }: HubParts): Promise<Spawner> {
   const { env, version } = host
   return createSpawner(loaded.config.spawner, {
     dataDir: loaded.dataDir,
+    installation: await setSettingIfAbsent(database.db, 'installation', systemIds.hex(8)),
     clock,
     version,
     hubEnvironment: env,

@@ -50,7 +50,7 @@ const misuse = [
   ['strat', /no command 'strat'. Did you mean 'start'\?/],
   ['chekc', /Did you mean 'check'\?/],
   ['zebra', /no command 'zebra'. See: orrery --help/],
-  ['user', /'user' needs one of: add, list, remove, password/],
+  ['user', /'user' needs one of: add, list, remove, files, password/],
   ['user ad ada', /'user' needs one of: add/],
   ['token creat ada', /'token' needs one of: create/],
   ['check --confg x', /no flag --confg. Did you mean --config\?/],
@@ -120,7 +120,7 @@ test('accounts are made, listed, given a password and removed', async () => {
   const list: unknown = JSON.parse((await orrery(cwd, 'user list --json')).out)
   assert.ok(Array.isArray(list) && list.length === 2)
   assert.match((await orrery(cwd, 'user password bob')).out, /^New password of bob: \w{20}\n$/)
-  assert.equal((await orrery(cwd, 'user remove bob')).out, 'Removed bob.\n')
+  assert.equal((await orrery(cwd, 'user remove bob')).out, 'Removed bob. The files stay; `orrery user files` says where.\n')
   assert.doesNotMatch((await orrery(cwd, 'user list')).out, /bob/)
 })
 

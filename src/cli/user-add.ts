@@ -11,24 +11,26 @@ import type { Accounts } from '../hub/accounts.ts'
 
 /** `orrery user add` */
 export const command = defineCommand({
-  usage: 'NAME [--admin] [--password-stdin] [--json]',
+  usage: 'NAME [--admin] [--password-stdin] [--files-of OLD] [--json]',
   doc: 'Makes an account. Without a password it prints a link, good for 7 days, on which the person chooses one.',
   examples: [
     { line: 'orrery user add ada', doc: 'prints a link for ada' },
     { line: 'orrery user add ada --admin', doc: 'makes ada an administrator' },
     { line: 'orrery user add ada --password-stdin < file', doc: 'with the password in the first line of a file' },
+    { line: 'orrery user add countess --files-of ada', doc: 'with the files that ada left, who was removed' },
   ],
   flags: {
     ...configFlags,
     ...jsonFlag,
     admin: { kind: 'switch', doc: 'Makes the person an administrator.' },
+    'files-of': { kind: 'value', placeholder: 'OLD', doc: 'Gives the account the files that somebody left; see `orrery user files`.' },
     'password-stdin': { kind: 'switch', doc: 'Reads the password from standard input.' },
   },
   words: [1, 1],
   run: ({ flags, words: [name = ''], host }) =>
     administering(host, flags, async ({ accounts }, { config }) => {
       const password = flags['password-stdin'] ? await readPassword(host) : null
-      const user = await addUser(accounts, name, password)
+      const user = await addUser(accounts, name, password, flags['files-of'])
       if (flags.admin) await accounts.setAdmin(user.id, true, hubActor)
       const link = password === null ? await invitationLink(accounts, config, user.name) : null
       if (flags.json) return printJson(host, { name: user.name, admin: flags.admin, ...(link === null ? {} : { link }) })
@@ -36,16 +38,15 @@ export const command = defineCommand({
     }),
 })
 
-/** Makes the account, or nothing when the password is refused. */
-async function addUser(accounts: Accounts, name: string, password: string | null): Promise<User> {
+/** Makes the account, or nothing when the password is refused or the files are not to be had. */
+async function addUser(accounts: Accounts, name: string, password: string | null, filesOf: string | undefined): Promise<User> {
   const [user] = await accounts.create([name], false, hubActor)
   if (user === undefined) throw new HubError('user_exists', { user: name })
-  if (password === null) return user
   try {
-    await accounts.setPassword(user.id, password, hubActor)
-    return user
+    if (password !== null) await accounts.setPassword(user.id, password, hubActor)
+    return filesOf === undefined ? user : await accounts.takeFiles(user.id, filesOf, hubActor)
   } catch (error) {
-    await accounts.remove(user.id, hubActor)
+    await accounts.remove(user.id, hubActor, null)
     throw error
   }
 }

@@ -45,6 +45,19 @@ export const errorCodes = {
   user_exists: { status: 409, title: 'User {user} already exists.', hint: '' },
   user_delete_self: { status: 400, title: 'Cannot delete yourself!', hint: 'Ask another administrator.' },
   user_servers_active: { status: 400, title: 'A server of {user} is still running.', hint: 'Stop it, then try again.' },
+  files_not_found: { status: 404, title: 'Nobody called {user} has left files.', hint: 'See orrery user files for those that are there.' },
+  files_ambiguous: { status: 409, title: 'Several people called {user} have left files.', hint: 'Name one of these places: {places}.' },
+  files_busy: { status: 409, title: 'The files of {user} are being archived or deleted.', hint: 'Wait until that is done.' },
+  files_archive_failed: {
+    status: 500,
+    title: 'The files of {user} could not be archived: {reason}.',
+    hint: 'Nothing was removed. Make room in {folder}, or set hub.archiveDir to another folder; it is tried again.',
+  },
+  files_removal_failed: {
+    status: 500,
+    title: 'The files of {user} could not be looked after: {reason}.',
+    hint: 'Put right what stands in the way; it is tried again.',
+  },
   admin_only: { status: 403, title: '{reason}', hint: 'Ask an administrator.' },
   sign_in_failed: { status: 403, title: 'The user name or the password is wrong.', hint: 'Check both and try again.' },
   account_pending: { status: 403, title: 'Your account waits for approval.', hint: 'An administrator has to let you in.' },
@@ -63,11 +76,6 @@ export const errorCodes = {
   invitation_invalid: { status: 404, title: 'This invitation is not valid any more.', hint: 'Ask for a new one.' },
   setup_done: { status: 404, title: 'This hub is already set up.', hint: 'Sign in, or ask an administrator.' },
   setup_token_wrong: { status: 403, title: 'The set-up link is not the newest one.', hint: 'Use the link that the hub printed last.' },
-  // Tokens and groups
-  token_not_found: { status: 404, title: 'There is no such token.', hint: '' },
-  session_not_found: { status: 404, title: 'There is no such session.', hint: '' },
-  scope_unknown: { status: 400, title: 'There is no scope {scope}.', hint: 'See the list of scopes in the reference.' },
-  scope_exceeds_owner: { status: 400, title: 'Not assigning requested scopes {scopes} not held by {owner}', hint: 'Ask for less.' },
   // Signing in elsewhere
   login_expired: {
     status: 400,
@@ -94,6 +102,11 @@ export const errorCodes = {
     status: 500,
     title: 'This hub does not know the address under which browsers reach it.',
     hint: 'An administrator has to set hub.publicUrl, or callbackUrl of the authenticator {authenticator}.',
+  },
+  domain_not_allowed: {
+    status: 403,
+    title: 'Only people of {domains} may sign in here.',
+    hint: 'Choose your account of {domains} at {service}.',
   },
   email_unverified: {
     status: 403,
@@ -125,6 +138,11 @@ export const errorCodes = {
     title: '{service} gave an answer that cannot be used: {reason}.',
     hint: 'Try again. If it stays, an administrator finds more in the log of the hub.',
   },
+  // Tokens and groups
+  token_not_found: { status: 404, title: 'There is no such token.', hint: '' },
+  session_not_found: { status: 404, title: 'There is no such session.', hint: '' },
+  scope_unknown: { status: 400, title: 'There is no scope {scope}.', hint: 'See the list of scopes in the reference.' },
+  scope_exceeds_owner: { status: 400, title: 'Not assigning requested scopes {scopes} not held by {owner}', hint: 'Ask for less.' },
   group_not_found: { status: 404, title: 'There is no group {group}.', hint: '' },
   group_exists: { status: 409, title: 'Group {group} already exists.', hint: '' },
   role_unknown: { status: 400, title: 'There is no role {role}.', hint: '' },

@@ -32,9 +32,9 @@ const cases = [
 for (const { what, row: files, found, step } of cases) test(what, () => assert.equal(nextLeftFilesStep(files, found), step))
 
 test('what stays in a place of its own keeps its name from others; what is shared does not', () => {
-  const left = (why: 'shared' | 'outside' | 'account' | 'in_use') => settledState('delete', { own: [], leftAlone: [{ name: 'x', why }] })
+  const left = (why: 'shared' | 'outside' | 'account' | 'in_use') => settledState({ own: [], leftAlone: [{ name: 'x', why }] })
   assert.deepEqual([left('outside'), left('in_use'), left('shared'), left('account')], ['kept', 'kept', 'done', 'done'])
-  assert.equal(settledState('keep', nothing), 'kept')
+  assert.deepEqual([settledState(there), settledState(nothing)], ['kept', 'done'])
 })
 
 test('an archive is named by person and time', () => {

@@ -57,9 +57,12 @@ export function nextLeftFilesStep({ fate, archivedAt }: LeftFiles, found: FilesF
   return fate === 'archive' && archivedAt === null ? 'archive' : 'remove'
 }
 
-/** Where files end up that were looked after: what stays in a place of their own must not become somebody else's. */
-export const settledState = (fate: FileFate, { leftAlone }: FilesFound): LeftFilesState =>
-  fate === 'keep' || leftAlone.some(({ why }) => why === 'outside' || why === 'in_use') ? 'kept' : 'done'
+/** Where files end up that were looked after: what stays in a place of its own must not become somebody else's. */
+export const settledState = ({ own, leftAlone }: FilesFound): LeftFilesState =>
+  own.length > 0 || leftAlone.some(({ why }) => why === 'outside' || why === 'in_use') ? 'kept' : 'done'
 
 /** Name of an archive: `ada-20261123T091500000Z.tar.gz`. `slug` suits file names; `at` is when it was asked for. */
 export const archiveName = (slug: string, at: IsoTime): string => `${slug}-${at.replace(/[-:.]/g, '')}.tar.gz`
+
+/** How the files of one person are called among those of several of a name: `ada/1`, `ada/2`. */
+export const placeOf = ({ homeName }: Pick<LeftFiles, 'homeName'>): string => (homeName.includes('/') ? homeName : `${homeName}/1`)

@@ -133,6 +133,17 @@ export async function renewLeftFiles(db: Db, { id, owner, until }: Lease): Promi
   )
 }
 
+/** Everybody who holds a lease, sorted. */
+export async function leftFilesOwners(db: Db): Promise<readonly string[]> {
+  const held = db.selectFrom('left_files').select('lease_owner').distinct().where('lease_owner', 'is not', null).orderBy('lease_owner')
+  return (await held.execute()).flatMap((row) => (row.lease_owner === null ? [] : [row.lease_owner]))
+}
+
+/** Gives back every lease of an owner that is known to be dead. */
+export async function releaseLeftFilesOf(db: Db, owner: string): Promise<void> {
+  await db.updateTable('left_files').set({ lease_owner: null, lease_until: null }).where('lease_owner', '=', owner).execute()
+}
+
 /** Gives a lease back, if it is still held. */
 export async function releaseLeftFiles(db: Db, id: number, owner: string): Promise<void> {
   const free = { lease_owner: null, lease_until: null }
@@ -156,8 +167,8 @@ export async function updateLeftFilesUnderLease(
 }
 
 /**
- * Decides anew about files that nobody is at work on at `now`. False: somebody is, or they are done with. The lock of the row decides between
- * this and a hub that takes the lease.
+ * Decides anew about files that nobody is at work on at `now`; a hub that only looks at what is to be kept does not count. False: somebody is, or
+ * they are done with. The lock of the row decides between this and a hub that takes the lease.
  */
 export async function decideLeftFiles(db: Db, id: number, now: Ms, patch: LeftFilesPatch): Promise<boolean> {
   const changed = await db
@@ -165,7 +176,7 @@ export async function decideLeftFiles(db: Db, id: number, now: Ms, patch: LeftFi
     .set(columnsOf(patch))
     .where('id', '=', id)
     .where('state', '!=', 'done')
-    .where((when) => when.or([when('lease_until', 'is', null), when('lease_until', '<', toIso(now))]))
+    .where((when) => when.or([when('fate', '=', 'keep'), when('lease_until', 'is', null), when('lease_until', '<', toIso(now))]))
     .executeTakeFirst()
   return changedRows(changed) > 0
 }
@@ -175,7 +186,7 @@ export async function deleteLeftFiles(db: Db, id: number, now: Ms): Promise<bool
   const gone = await db
     .deleteFrom('left_files')
     .where('id', '=', id)
-    .where((when) => when.or([when('lease_until', 'is', null), when('lease_until', '<', toIso(now))]))
+    .where((when) => when.or([when('fate', '=', 'keep'), when('lease_until', 'is', null), when('lease_until', '<', toIso(now))]))
     .executeTakeFirst()
   return changedRows(gone) > 0
 }

@@ -3,6 +3,7 @@ import type { Accounts } from '../hub/accounts.ts'
 import type { AuthStates } from '../hub/auth-state.ts'
 import type { ServerEdits } from '../hub/edit-server.ts'
 import type { ReportedActivity } from '../hub/note-activity.ts'
+import type { FilesKeeper } from '../hub/keep-files.ts'
 import type { HubOptions } from '../hub/options.ts'
 import type { Login } from '../hub/login.ts'
 import type { NoteSignIn } from '../hub/note-sign-in.ts'
@@ -47,6 +48,7 @@ export type HttpDeps = {
   readonly log: Log
   readonly servers: Servers
   readonly serverEdits: ServerEdits
+  readonly files: FilesKeeper
   readonly accounts: Accounts
   readonly authStates: AuthStates
   readonly noteActivity: (report: ReportedActivity) => Promise<void>

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Json } from '../core/json.ts'
+import { fileFates } from '../core/left-files.ts'
 import { parseUserName } from '../core/names.ts'
 
 /** Timestamps of the wire: UTC, `2026-01-02T03:04:05.678000Z`, the fraction left out when zero. */
@@ -54,6 +55,27 @@ export const ServerModel = z
   })
   .meta({ id: 'Server' })
 
+/** What became of the files of somebody who was removed. */
+export const LeftFilesModel = z
+  .object({
+    kind: z.literal('left_files'),
+    name: z.string().describe('Name of the account when it was removed.'),
+    home_name: z.string().describe('Name under which the files are kept.'),
+    files: z.enum(fileFates).describe('What was asked for.'),
+    state: z.enum(['waiting', 'kept', 'done']).describe('`waiting`: it goes on; `kept`: they are where they were; `done`: they are gone.'),
+    asked_at: Time,
+    archive: z.string().nullable().describe('Path of the archive on the machine of the hub.'),
+    archived_at: Time.nullable(),
+    own: z.array(z.string()).describe('Volumes or folders of this person alone that are there.'),
+    left_alone: z
+      .array(z.object({ name: z.string(), why: z.enum(['shared', 'outside', 'account', 'in_use']) }))
+      .describe('What is never touched: used by others, not made by the hub, the home of an account of the machine, or in use.'),
+    failure: z
+      .object({ code: z.string(), message: z.string(), hint: z.string(), detail: JsonObjectSchema })
+      .nullable()
+      .describe('Why the last try failed. It is tried again.'),
+  })
+  .meta({ id: 'LeftFiles' })
 /** What a server uses. Null: not known, or nothing to measure. */
 export const UsageModel = z
   .object({

@@ -27,6 +27,8 @@ export type AccountsDeps = {
   readonly ids: Ids
   readonly passwords: Passwords
   readonly gate: PasswordGate
+  /** Absolute path of the folder for archives of files. */
+  readonly archiveDir: string
   readonly rules: () => AccessRules
   readonly options: {
     readonly enableSignup: boolean

@@ -1,10 +1,7 @@
 import { HubError } from '../core/errors.ts'
 import { parseUserName, shownName } from '../core/names.ts'
-import { isActive } from '../core/server-state.ts'
 import type { Db } from '../db/database.ts'
-import { serversOfUser } from '../db/servers.ts'
-import { deleteTokensOfUser } from '../db/tokens.ts'
-import { createUser, deleteUser, isNameTaken, lockUser, updateUser } from '../db/users.ts'
+import { createUser, isNameTaken, updateUser } from '../db/users.ts'
 import type { User } from '../db/users.ts'
 import { createAccountPasswords } from './account-passwords.ts'
 import { dropForeignLinks, lockAdmins, refuseGrant, refuseOnAdmin, requireAnAdmin, requireName, requireUser } from './account-rules.ts'
@@ -14,6 +11,8 @@ import type { Actor } from './actor.ts'
 import { giveDefaultRoles } from './default-roles.ts'
 import { createInvitations } from './invitations.ts'
 import { endSessionsOf } from './sessions.ts'
+import { refuseActiveServers } from './refuse-active-servers.ts'
+import { createRemoval } from './remove-account.ts'
 import { createSetUp } from './set-up.ts'
 import { createSignUp } from './sign-up.ts'
 
@@ -27,6 +26,7 @@ export type Accounts = ReturnType<typeof createAccounts>
 export const createAccounts = (deps: AccountsDeps) => ({
   ...createEditing(deps),
   ...createAdmission(deps),
+  ...createRemoval(deps),
   ...createSetUp(deps),
   ...createSignUp(deps),
   ...createInvitations(deps),
@@ -116,24 +116,6 @@ function createAdmission(deps: AccountsDeps) {
       return blocked
     })
 
-  /**
-   * Removes an account with its tokens, sessions and stopped servers. The home folder stays.
-   * Errors: user_not_found, user_delete_self, admin_only, user_servers_active, forbidden (last administrator).
-   */
-  const remove = (userId: number, actor: Actor): Promise<void> =>
-    database.transaction(async (tx) => {
-      await lockAdmins(tx)
-      await lockUser(tx, userId)
-      const user = await requireUser(tx, userId)
-      if (user.id === actor.userId) throw new HubError('user_delete_self')
-      refuseOnAdmin(deps, actor, user)
-      await refuseActiveServers(tx, user)
-      await deleteTokensOfUser(tx, user.id)
-      await deleteUser(tx, user.id)
-      if (user.admin) await requireAnAdmin(tx)
-      await audit(tx, clock.now(), actor, 'user.remove', user.name)
-    })
-
   /** Ends every session of an account. Errors: user_not_found, admin_only. */
   const endSessions = (userId: number, actor: Actor): Promise<void> =>
     database.transaction(async (tx) => {
@@ -143,7 +125,7 @@ function createAdmission(deps: AccountsDeps) {
       await audit(tx, clock.now(), actor, 'session.end', user.name)
     })
 
-  return { approve, block, remove, endSessions }
+  return { approve, block, endSessions }
 }
 
 function requireNames(raw: readonly string[]): readonly string[] {
@@ -152,12 +134,6 @@ function requireNames(raw: readonly string[]): readonly string[] {
   const [first] = bad
   if (first !== undefined) throw new HubError('bad_name', { name: bad.map(({ text }) => shownName(text)).join(', '), reason: first.reason })
   return [...new Set(parsed.flatMap(({ result }) => (result.ok ? [result.name] : [])))]
-}
-
-async function refuseActiveServers(tx: Db, user: User): Promise<void> {
-  const servers = await serversOfUser(tx, user.id)
-  const active = servers.some((server) => isActive(server.state))
-  if (active) throw new HubError('user_servers_active', { user: user.name })
 }
 
 async function refuseRename(tx: Db, user: User, name: string): Promise<void> {

@@ -17,6 +17,9 @@ export const faultPoints = [
   'stop.route_deleted',
   'stop.stopped',
   'stop.settled',
+  'files.leased',
+  'files.archived',
+  'files.removed',
 ] as const
 
 /** Name of an instant between two effects. */

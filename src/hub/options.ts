@@ -115,6 +115,11 @@ export const hubOptions = defineOptions('hub', 'The hub: addresses, limits, sess
     unit: 'entries',
     source: 'JupyterHub.api_page_max_limit',
   }),
+  archiveDir: optional(
+    pathText(),
+    'Folder for archives of the files of people who are removed. When not given: the folder `archive` in the data directory.',
+    { example: '/srv/orrery-archive' },
+  ),
   language: optional(z.enum(['en', 'ko']), 'Language of all pages. When not given, everyone gets that of their browser and can switch.', {
     example: 'en',
   }),

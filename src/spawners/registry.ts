@@ -7,6 +7,8 @@ import type { Spawner } from './spawner.ts'
 export type SpawnerDeps = {
   /** Absolute path of the data directory. */
   readonly dataDir: string
+  /** Names this installation among all that use the same engine; empty for who makes nothing that stays. */
+  readonly installation: string
   readonly clock: Clock
   /** Version of the program. */
   readonly version: string

@@ -1,8 +1,10 @@
 import type { ErrorRecord } from '../core/errors.ts'
 import type { Finding } from '../core/findings.ts'
 import type { Json, JsonObject } from '../core/json.ts'
+import type { FilesFound } from '../core/left-files.ts'
 import type { ProfileOverrides } from '../core/profiles.ts'
 import type { Handle, Observation } from '../core/server-state.ts'
+import type { Readable } from 'node:stream'
 import type { Reading } from '../core/usage.ts'
 
 /** Which server is meant. `key` is injective over (user, server) and safe in file, container and host names. */
@@ -67,6 +69,22 @@ export type ExamineContext = {
   readonly fetches: boolean
 }
 
+/** Whose files, and who else there is: what more than one person reaches is nobody's own. */
+export type FilesOwner = Pick<ServerRef, 'userName' | 'homeName'> & {
+  readonly serverNames: readonly string[]
+  readonly others: readonly Pick<ServerRef, 'userName' | 'homeName'>[]
+}
+
+/** What a kind of spawner can do with the files of somebody who is gone, and whose servers have ended. Each verb may be called again after a crash. */
+export type PersonFiles = {
+  /** Looks for what was made for that person alone. Changes nothing. */
+  find(owner: FilesOwner, signal: AbortSignal): Promise<FilesFound>
+  /** A tar archive of them as a stream, which fails when it cannot be whole. `own` is not empty. */
+  pack(owner: FilesOwner, own: readonly string[], signal: AbortSignal): Promise<Readable>
+  /** Removes them for good; what is gone already is fine. */
+  remove(owner: FilesOwner, own: readonly string[], signal: AbortSignal): Promise<void>
+}
+
 /**
  * Makes, watches and ends notebook servers of one kind. Every verb is idempotent and may be called again after a crash at any instant:
  * a second `start` of the same handle adopts what the first one made, a second `stop` finds nothing and succeeds.
@@ -95,6 +113,7 @@ export type Spawner = {
   diagnose(handle: Handle, found: Observation, spec: StartSpec): Promise<ErrorRecord | null>
   /** Removes what was kept for the server beside the user's files (logs, claims). Idempotent. */
   forget(handle: Handle): Promise<void>
+  readonly files: PersonFiles
   /** Measures what a living server uses, in an instant. Null when it does not live, or nothing can be measured here. */
   usage?(handle: Handle, context: { readonly signal: AbortSignal }): Promise<Reading | null>
   /** Facts for the health page: `{ command, found: true, version }` and the like. */

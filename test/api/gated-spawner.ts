@@ -79,6 +79,11 @@ export function createGatedSpawner() {
     logs: () => Promise.resolve(['first line', 'last line']),
     diagnose: () => Promise.resolve(null),
     forget: () => Promise.resolve(),
+    files: {
+      find: () => Promise.resolve({ own: [], leftAlone: [] }),
+      pack: () => Promise.reject(new Error('there are no files')),
+      remove: () => Promise.resolve(),
+    },
     describe: () => Promise.resolve({}),
   }
 

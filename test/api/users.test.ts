@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, afterEach, describe, test } from 'node:test'
 import { formatScopes } from '../../src/core/scope-set.ts'
+import { leftFilesOf } from '../../src/db/left-files.ts'
 import { findUser, updateUser } from '../../src/db/users.ts'
 import { until } from '../support/until.ts'
 import { codeOf, fieldOf, keysOf, namesIn, tokenOf, userOf } from './callers.ts'
@@ -217,6 +218,22 @@ describe('one user', () => {
     assert.equal((await root('DELETE', '/users/alice')).status, 404)
     assert.equal(codeOf(await root('DELETE', '/users/root1')), 'user_delete_self')
     assert.equal((await root('GET', '/user')).status, 200)
+  })
+
+  test('is removed with a word about the files, which are then looked after, and not with another', async () => {
+    for (const name of ['kim', 'lee']) assert.equal((await root('POST', `/users/${name}`)).status, 201)
+    assert.equal((await root('DELETE', '/users/kim?files=burn')).status, 400)
+    assert.equal((await root('GET', '/users/kim')).status, 200)
+    const asked = root('DELETE', '/users/kim?files=delete')
+    await until(async () => (await leftFilesOf(world.database.db, 'kim')).length === 1)
+    await world.hub.files.tick(new AbortController().signal)
+    const { status, body } = await asked
+    assert.deepEqual([status, fieldOf(body, 'name'), fieldOf(body, 'files')], [200, 'kim', 'delete'])
+    assert.equal((await root('DELETE', '/users/lee')).status, 204)
+    assert.deepEqual(
+      (await leftFilesOf(world.database.db, 'lee')).map(({ fate, state }) => [fate, state]),
+      [['keep', 'waiting']],
+    )
   })
 
   test('reports activity: forward only, all or nothing', async () => {

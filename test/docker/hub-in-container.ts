@@ -21,7 +21,7 @@ const options = dockerDefaults({
 const reach = await hubReach(options, { env: {}, bindUrl: 'http://127.0.0.1:8081' })
 const hub = createServer((_, response) => response.end(`the hub, ${randomUUID()}`))
 hub.listen(8081, reach.listenOn[0] ?? '127.0.0.1')
-const spawner = createDockerSpawner({ options, clock: systemClock, version: '0', hubEnvironment: {} })
+const spawner = createDockerSpawner({ options, installation: 'inside', clock: systemClock, version: '0', hubEnvironment: {} })
 const patience = () => ({ signal: AbortSignal.timeout(30_000) })
 const nothing = { signal: AbortSignal.timeout(60_000), announce: () => Promise.resolve(), keepHandle: () => Promise.resolve() }
 const servers = ['ann', 'bob'].map((userName) => ({ serverId: 1, userName, serverName: '', homeName: userName, key: userName }))

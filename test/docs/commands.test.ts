@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { access, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { access, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { needs, toolPath } from '../support/machine.ts'
@@ -84,7 +84,7 @@ test('configure.md: init and check, the environment, secrets in files', async ()
 })
 
 test('accounts.md: invitations, passwords and removal, while the hub runs', async () => {
-  const [invite, withPassword, passwords, remove, ...more] = blocksIn(page('howto/accounts.md'), 'sh')
+  const [invite, withPassword, passwords, remove, files, ...more] = blocksIn(page('howto/accounts.md'), 'sh')
   assert.deepEqual(more, [])
   const work = async (reader: Reader): Promise<void> => {
     await writeConfig(reader, blocksIn(page('howto/accounts.md'), 'ts')[0])
@@ -94,8 +94,10 @@ test('accounts.md: invitations, passwords and removal, while the hub runs', asyn
     await startsServer(reader, 'edsger')
     await reader.type(passwords ?? '')
     await assert.rejects(startsServer(reader, 'edsger'), /403/)
+    await mkdir(join(reader.folder, 'orrery-data', 'homes', 'grace'), { recursive: true })
     await reader.type(remove ?? '')
     assert.ok(!(await reader.type('bin/orrery user list')).includes('grace'))
+    assert.match(await reader.type(files ?? ''), /\bgrace\/1\b[\s\S]*archive\/countess-\w+\.tar\.gz/)
     assert.match((await createVisitor(reader.url).get('/hub/login')).text, /Ask for one/)
   }
   await reading(work, {}, firstAdmin)

@@ -22,8 +22,8 @@ export async function dockerWorld(imageOf: (engine: DockerEngine) => Promise<str
   const networkName = `${prefix}-net`
   const options = (changes: Partial<DockerOptions> = {}): DockerOptions =>
     dockerDefaults({ image, prefix, networkName, engineUrl: engine.host, stopTimeoutSeconds: 3, pullPolicy: 'never', ...changes })
-  const spawner = (changes: Partial<DockerOptions> = {}): Spawner =>
-    createDockerSpawner({ options: options(changes), clock: systemClock, version: '0.0.0', hubEnvironment: {} })
+  const spawner = (changes: Partial<DockerOptions> = {}, installation = prefix): Spawner =>
+    createDockerSpawner({ options: options(changes), installation, clock: systemClock, version: '0.0.0', hubEnvironment: {} })
   const containersOf = async (query: object): Promise<readonly Row[]> =>
     rows(await engine.api.call('GET', '/containers/json', { query: { filters: query } }))
   const close = async (): Promise<void> => {

@@ -10,7 +10,10 @@ import { addPeoplePage } from '../../src/web/views/admin/add-people.ts'
 import { healthPage } from '../../src/web/views/admin/health.ts'
 import { peoplePage } from '../../src/web/views/admin/people.ts'
 import type { People } from '../../src/web/views/admin/people.ts'
-import { invitedPage, personPage, removePersonPage } from '../../src/web/views/admin/person.ts'
+import { invitedPage, personPage } from '../../src/web/views/admin/person.ts'
+import { leftFilesPage } from '../../src/web/views/admin/left-files.ts'
+import type { LeftFilesList, LeftFilesRow } from '../../src/web/views/admin/left-files.ts'
+import { removePersonPage } from '../../src/web/views/admin/remove-person.ts'
 import { serverLogPage, serversPage } from '../../src/web/views/admin/servers.ts'
 import { authorizePage } from '../../src/web/views/authorize.ts'
 import { errorPage } from '../../src/web/views/error.ts'
@@ -409,6 +412,55 @@ const tokens = [
   },
 ]
 
+const leftRow: LeftFilesRow = {
+  id: 3,
+  homeName: 'ada',
+  userName: 'ada',
+  place: 'ada/1',
+  serverNames: [''],
+  fate: 'archive',
+  state: 'waiting',
+  askedBy: 'user alice',
+  askedAt: ago(3),
+  archive: '/srv/orrery/archive/ada-20261123T091500000Z.tar.gz',
+  archivedAt: null,
+  found: { own: ['jupyter-home-ada'], leftAlone: [{ name: '/srv/course', why: 'shared' }] },
+  failure: {
+    code: 'files_archive_failed',
+    detail: { user: 'ada', reason: 'ENOSPC: no space left on device, write', folder: '/srv/orrery/archive' },
+  },
+  failures: 2,
+  retryAt: null,
+}
+
+const leftFilesData: LeftFilesList = {
+  rows: [
+    leftRow,
+    {
+      ...leftRow,
+      id: 2,
+      userName: 'grace',
+      homeName: 'grace',
+      place: 'grace/1',
+      fate: 'keep',
+      state: 'kept',
+      archive: null,
+      failure: null,
+    },
+    {
+      ...leftRow,
+      id: 1,
+      userName: 'edsger',
+      place: 'edsger/1',
+      state: 'done',
+      failure: null,
+      archivedAt: ago(2),
+      found: { own: [], leftAlone: [] },
+    },
+  ],
+  notice: null,
+}
+
 const peopleData: People = {
   rows: people(14),
   slice: { total: 10_000, offset: 100, limit: 100 },
@@ -416,6 +468,7 @@ const peopleData: People = {
   state: '',
   sort: 'name',
   counts: { people: 10_000, running: 412, pending: 3 },
+  hasLeftFiles: true,
   notice: null,
 }
 const person = {
@@ -475,6 +528,7 @@ const administration: readonly Example[] = [
         ui,
       ),
   },
+  { name: 'left-files', signedIn: 'admin', nav: 'people', render: (ui) => leftFilesPage(leftFilesData, ui) },
   { name: 'remove-person', signedIn: 'admin', nav: 'people', render: (ui) => removePersonPage({ name: 'bob', runningServers: 2 }, ui) },
   {
     name: 'add-people',

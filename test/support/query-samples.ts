@@ -1,7 +1,9 @@
+import * as authChecks from '../../src/db/auth-checks.ts'
 import * as attempts from '../../src/db/attempts.ts'
 import * as auditLog from '../../src/db/audit.ts'
 import * as credentials from '../../src/db/credentials.ts'
 import type { Db } from '../../src/db/database.ts'
+import * as endedSince from '../../src/db/ended-since.ts'
 import * as events from '../../src/db/events.ts'
 import * as groups from '../../src/db/groups.ts'
 import * as identities from '../../src/db/identities.ts'
@@ -96,6 +98,8 @@ const people: readonly SampledFile[] = [
           { found: { own: ['home'], leftAlone: [] }, archivedAt: later, failure: null, failures: 0, retryAt: null },
         ),
       releaseLeftFiles: (db) => leftFiles.releaseLeftFiles(db, 1, 'hub'),
+      leftFilesOwners: (db) => leftFiles.leftFilesOwners(db),
+      releaseLeftFilesOf: (db) => leftFiles.releaseLeftFilesOf(db, 'hub'),
       decideLeftFiles: (db) => leftFiles.decideLeftFiles(db, 1, now, { fate: 'delete', state: 'waiting', archive: null, retryAt: null }),
       deleteLeftFiles: (db) => leftFiles.deleteLeftFiles(db, 999, now),
       purgeLeftFiles: (db) => leftFiles.purgeLeftFiles(db, now),
@@ -117,6 +121,16 @@ const people: readonly SampledFile[] = [
       linkIdentity: (db) => identities.linkIdentity(db, { userId: 1, authenticator: 'github', subject: '42', login: 'Alice', now }),
       findIdentity: (db) => identities.findIdentity(db, 'github', '42'),
       identitiesOfUser: (db) => identities.identitiesOfUser(db, 1),
+    },
+  },
+  {
+    file: 'auth-checks',
+    module: authChecks,
+    samples: {
+      noteAuthCheck: (db) => authChecks.noteAuthCheck(db, { userId: 1, authenticator: 'github', now }),
+      findAuthCheck: (db) => authChecks.findAuthCheck(db, 1),
+      expireAuthCheck: (db) => authChecks.expireAuthCheck(db, 1),
+      deleteAuthCheck: (db) => authChecks.deleteAuthCheck(db, 1),
     },
   },
   {
@@ -355,6 +369,15 @@ const housekeeping: readonly SampledFile[] = [
       appendAudit: (db) => auditLog.appendAudit(db, { actor: 'hub', action: 'user.create', target: 'alice', now }),
       listAudit: (db) => auditLog.listAudit(db, { limit: 10 }),
       'listAudit about': (db) => auditLog.listAudit(db, { limit: 10, beforeId: 100, target: 'alice' }),
+    },
+  },
+  {
+    file: 'ended-since',
+    module: endedSince,
+    samples: {
+      stillValid: (db) => endedSince.stillValid({ db }),
+      forgetEnded: (db) => endedSince.forgetEnded(db, { hashes: new Set([hash]), people: new Set(['x']), blocked: ['x'] }),
+      signOutAll: (db) => endedSince.signOutAll(db),
     },
   },
 ]

@@ -50,15 +50,26 @@ update "left_files"
   set "lease_owner" = $1, "lease_until" = $2
   where "id" = $3 and "lease_owner" = $4;
 
+-- leftFilesOwners
+select distinct "lease_owner"
+  from "left_files"
+  where "lease_owner" is not null
+  order by "lease_owner";
+
+-- releaseLeftFilesOf
+update "left_files"
+  set "lease_owner" = $1, "lease_until" = $2
+  where "lease_owner" = $3;
+
 -- decideLeftFiles
 update "left_files"
   set "fate" = $1, "state" = $2, "archive" = $3, "retry_at" = $4
-  where "id" = $5 and "state" != $6 and ("lease_until" is null or "lease_until" < $7);
+  where "id" = $5 and "state" != $6 and ("fate" = $7 or "lease_until" is null or "lease_until" < $8);
 
 -- deleteLeftFiles
 delete
   from "left_files"
-  where "id" = $1 and ("lease_until" is null or "lease_until" < $2);
+  where "id" = $1 and ("fate" = $2 or "lease_until" is null or "lease_until" < $3);
 
 -- purgeLeftFiles
 delete

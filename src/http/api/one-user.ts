@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { HubError } from '../../core/errors.ts'
 import type { JsonObject } from '../../core/json.ts'
+import { fileFates } from '../../core/left-files.ts'
+import { leftFilesModel } from '../../core/left-files-model.ts'
 import type { Principal } from '../../core/principal.ts'
 import { allows } from '../../core/scopes.ts'
 import { isActive } from '../../core/server-state.ts'
@@ -13,7 +15,7 @@ import { endpoint } from '../endpoint.ts'
 import { existingUser } from '../facts.ts'
 import { empty, json } from '../reply.ts'
 import type { Target } from '../resource.ts'
-import { JsonObjectSchema, UserModel, UserPath } from '../schemas.ts'
+import { JsonObjectSchema, LeftFilesModel, UserModel, UserPath } from '../schemas.ts'
 import { StoppedServersQuery } from './user-query.ts'
 import { modelsOfUsers } from './users.ts'
 
@@ -102,19 +104,24 @@ async function stopServers(user: User, hub: HttpDeps, signal: AbortSignal): Prom
 const remove = endpoint({
   method: 'DELETE',
   path: '/users/:user',
-  summary: 'Removes a user; their servers are stopped first.',
+  summary:
+    'Removes a user; their servers are stopped first. `files` says what becomes of their files; with it, the answer does too: 200 when it is done, 202 when it goes on.',
   scopes: ['delete:users'],
   resource: userTarget,
   params: UserPath,
-  reply: { 204: null },
+  query: z.object({ files: z.enum(fileFates).optional() }),
+  reply: { 200: LeftFilesModel, 202: LeftFilesModel, 204: null },
   errors: ['user_not_found', 'user_delete_self', 'user_servers_active', 'admin_only', 'forbidden'],
-}).handledBy(async ({ params, caller, hub, exchange }) => {
+}).handledBy(async ({ params, query, caller, hub, exchange }) => {
   const user = await existingUser(hub.database.db, params.user)
   if (caller.kind === 'user' && caller.id === user.id) throw new HubError('user_delete_self')
   if (user.admin && !caller.admin) throw new HubError('admin_only', { reason: 'Only admins can modify other admins' })
   await stopServers(user, hub, exchange.request.signal)
-  await hub.accounts.remove(user.id, actorOf(caller))
-  return empty(204)
+  const left = await hub.accounts.remove(user.id, actorOf(caller), query.files)
+  if (query.files === undefined || left === null) return empty(204)
+  const settled = await hub.files.settled(left.id, hub.options.slowStopTimeoutSeconds * 1000, exchange.request.signal)
+  const shown = settled ?? left
+  return json(shown.state === 'waiting' ? 202 : 200, leftFilesModel(shown))
 })
 
 /** Everything about one user but tokens, servers and activity. */

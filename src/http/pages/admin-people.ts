@@ -1,6 +1,7 @@
 import type { Principal } from '../../core/principal.ts'
 import { filtersOf } from '../../core/scopes.ts'
 import { openInvitations } from '../../db/invitations.ts'
+import { listLeftFiles } from '../../db/left-files.ts'
 import { groupsOfUsers } from '../../db/groups.ts'
 import { countServers, listServers } from '../../db/servers.ts'
 import type { Server } from '../../db/servers.ts'
@@ -114,6 +115,7 @@ async function showPeople(parts: PageParts, call: PageCall<Principal>): Promise<
     state: wish.state,
     sort: wish.sort,
     counts,
+    hasLeftFiles: (await listLeftFiles(db, ['waiting', 'kept', 'done'])).length > 0,
     notice: noticeOf(exchange),
   }
   return htmlReply(peoplePage(data, uiOf(parts, call, 'people')))

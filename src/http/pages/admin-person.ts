@@ -1,13 +1,11 @@
-import type { ErrorCode } from '../../core/errors.ts'
 import { HubError } from '../../core/errors.ts'
 import type { Principal } from '../../core/principal.ts'
-import { isActive } from '../../core/server-state.ts'
 import { serversOfUser } from '../../db/servers.ts'
 import { groupsOfUser } from '../../db/users.ts'
 import type { User } from '../../db/users.ts'
 import { actorOf } from '../../hub/actor.ts'
 import { personLink } from '../../web/links.ts'
-import { invitedPage, personPage, removePersonPage } from '../../web/views/admin/person.ts'
+import { invitedPage, personPage } from '../../web/views/admin/person.ts'
 import { authorise } from '../authorise.ts'
 import { hubPrefixOf } from '../deps.ts'
 import { existingUser } from '../facts.ts'
@@ -83,29 +81,6 @@ async function makeLink(parts: PageParts, call: PageCall<Principal>): Promise<Re
   return htmlReply(invitedPage(data, uiOf(parts, call, 'people', personLink(prefixesOf(call), user.name))))
 }
 
-async function askRemoval(parts: PageParts, call: PageCall<Principal>): Promise<Response> {
-  const user = await chosenPerson(call)
-  const servers = await serversOfUser(call.hub.database.db, user.id)
-  const data = { name: user.name, runningServers: servers.filter(({ state }) => isActive(state)).length }
-  return htmlReply(removePersonPage(data, uiOf(parts, call, 'people')))
-}
-
-/** How long a removal waits for the servers of the person to end. */
-const stopWaitMs = 15_000
-
-/** Errors: user_delete_self, admin_only, user_servers_active when a server does not end in time. */
-async function removePerson(call: PageCall<Principal>): Promise<Response> {
-  const { hub, caller, exchange } = call
-  const user = await chosenPerson(call)
-  const early: ErrorCode | null = user.id === caller.id ? 'user_delete_self' : null
-  if (early !== null) throw new HubError(early)
-  const servers = (await serversOfUser(hub.database.db, user.id)).filter(({ state }) => isActive(state))
-  await Promise.all(servers.map((server) => hub.servers.stop(server.id)))
-  await Promise.all(servers.map((server) => hub.servers.settled(server.id, stopWaitMs, exchange.request.signal)))
-  await hub.accounts.remove(user.id, actorOf(caller))
-  return redirect(`${hubPrefixOf(hub.options)}admin?notice=removed`, 303)
-}
-
 /** One person: what an administrator sees of them, and does. */
 export const personPages = (parts: PageParts): readonly Page[] => [
   page({ method: 'GET', path: '/admin/people/:user', scopes: ['read:users'], resource: userOf }).handledBy((call) =>
@@ -119,8 +94,4 @@ export const personPages = (parts: PageParts): readonly Page[] => [
   page({ method: 'POST', path: '/admin/people/:user/invite', scopes: ['admin:users'], resource: userOf }).handledBy((call) =>
     makeLink(parts, call),
   ),
-  page({ method: 'GET', path: '/admin/people/:user/remove', scopes: ['delete:users'], resource: userOf }).handledBy((call) =>
-    askRemoval(parts, call),
-  ),
-  page({ method: 'POST', path: '/admin/people/:user/remove', scopes: ['delete:users'], resource: userOf }).handledBy(removePerson),
 ]

@@ -4,6 +4,7 @@ import type { ErrorPage } from '../app.ts'
 import type { Page } from '../page.ts'
 import { accountPages } from './account.ts'
 import { addPeoplePages } from './admin-add.ts'
+import { filesPages } from './admin-files.ts'
 import { peoplePages } from './admin-people.ts'
 import { personPages } from './admin-person.ts'
 import { hubPages } from './admin-servers.ts'
@@ -42,6 +43,7 @@ export function createPages(parts: PageParts): {
     ...errorPages(parts),
     ...peoplePages(parts),
     ...personPages(parts),
+    ...filesPages(parts),
     ...addPeoplePages(parts),
     ...hubPages(parts),
   ]

@@ -28,6 +28,7 @@ const refOf = (userName: string, serverName = ''): ServerRef => ({
 const factsOf = (changes: Partial<DockerOptions>, more: Partial<CreateFacts> = {}): CreateFacts => ({
   options: dockerDefaults(changes),
   spec: startSpec(refOf('alice'), 3),
+  installation: 'here',
   image: jovyan,
   network: 'orrery',
   publishOn: null,

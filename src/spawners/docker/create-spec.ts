@@ -27,6 +27,8 @@ export type SystemAccount = { readonly uid: number; readonly gid: number; readon
 export type CreateFacts = {
   readonly options: DockerOptions
   readonly spec: StartSpec
+  /** Names this installation among all that use the engine. */
+  readonly installation: string
   readonly image: ImageFacts
   readonly network: string
   /** Whether the port is published on the machine of the engine, and on which of its addresses. */
@@ -50,7 +52,7 @@ export function createSpec(facts: CreateFacts): CreateSpec {
   const merged = withRights(merge(merge(plain, host), withEnvironment(more, plain.Env)), facts)
   const { Name: _name, NetworkingConfig: _networking, ...request } = merged
   const hash = sha256Text(canonical(request)).slice(0, 32)
-  return { request: { ...request, Labels: { ...objectOf(request['Labels']), ...ownLabels(facts.spec), [labels.spec]: hash } }, hash, kept }
+  return { request: { ...request, Labels: { ...objectOf(request['Labels']), ...ownLabels(facts), [labels.spec]: hash } }, hash, kept }
 }
 
 function baseRequest({ options, spec, image, account }: CreateFacts) {
@@ -135,11 +137,13 @@ function withEnvironment(more: Record<string, unknown>, base: readonly string[])
   return { ...more, Env: [...all.values()] }
 }
 
-const ownLabels = (spec: StartSpec): Record<string, string> => ({
+const ownLabels = ({ spec, installation }: CreateFacts): Record<string, string> => ({
+  [labels.hub]: installation,
   [labels.server]: `${spec.serverId}`,
   [labels.key]: spec.key,
   [labels.generation]: `${spec.generation}`,
   [labels.user]: spec.userName,
+  [labels.home]: spec.homeName,
   [labels.serverName]: spec.serverName,
 })
 

@@ -11,6 +11,8 @@ import type { VolumeSizes } from './volume-sizes.ts'
 /** What the verbs of the docker spawner share. */
 export type DockerDeps = {
   readonly options: DockerOptions
+  /** Names this installation among all that use the engine. */
+  readonly installation: string
   readonly call: EngineCall
   readonly clock: Clock
   readonly puller: Puller

@@ -8,6 +8,7 @@ import { createEngineCall } from './engine-call.ts'
 import { explained } from './engine-errors.ts'
 import { examineEngine } from './examine.ts'
 import { inspectImage } from './engine-images.ts'
+import { dockerFiles } from './files.ts'
 import { parseHandle, toJson } from './handle.ts'
 import { createImageReader } from './image-facts.ts'
 import { find, observation } from './look.ts'
@@ -26,16 +27,19 @@ import { watchContainers } from './watch.ts'
 /** What the docker spawner needs. `hubEnvironment` says where the engine is and how to sign in to registries. */
 export type DockerSpawnerDeps = {
   readonly options: DockerOptions
+  /** Names this installation among all that use the engine. */
+  readonly installation: string
   readonly clock: Clock
   readonly version: string
   readonly hubEnvironment: Readonly<Record<string, string | undefined>>
 }
 
 /** Servers as containers. Everything that is known of them is kept by the engine: names, labels, logs. */
-export function createDockerSpawner({ options, clock, version, hubEnvironment }: DockerSpawnerDeps): Spawner {
+export function createDockerSpawner({ options, installation, clock, version, hubEnvironment }: DockerSpawnerDeps): Spawner {
   const call = createEngineCall(connectionOf(options, hubEnvironment))
   const deps: DockerDeps = {
     options,
+    installation,
     call,
     clock,
     puller: createPuller({
@@ -44,7 +48,7 @@ export function createDockerSpawner({ options, clock, version, hubEnvironment }:
       silenceMs: options.pullTimeoutSeconds * 1000,
       authOf: (image) => registryAuth(image, options.dockerConfig, hubEnvironment),
     }),
-    readImage: createImageReader(call),
+    readImage: createImageReader(call, installation),
     networks: createNetworks(call, options),
     volumeSizes: createVolumeSizes(call, clock),
     memoryKills: new Map(),
@@ -71,6 +75,7 @@ export function createDockerSpawner({ options, clock, version, hubEnvironment }:
     logs: (handle, lines) => explained(doing, () => logsOf(deps, parseHandle(handle), lines)),
     diagnose: (handle, found, spec) => explained(doing, () => diagnoseRun(deps, parseHandle(handle), found, spec)),
     forget: (handle) => explained(doing, () => forgetRun(deps, parseHandle(handle))),
+    files: dockerFiles(deps),
     usage: (handle, { signal }) => readUsage(deps, parseHandle(handle), signal),
     describe: () => describe(deps),
     examine: (context) => examineEngine(deps, context),

@@ -101,6 +101,12 @@ export async function listContainers(call: EngineCall, labels: readonly string[]
     .parse(await call.json({ method: 'GET', path: '/containers/json', query, ...(signal === undefined ? {} : { signal }) }))
 }
 
+/** All containers that mount the volume, running or not. */
+export async function containersUsing(call: EngineCall, volume: string): Promise<readonly ContainerRow[]> {
+  const query = { all: true, filters: { volume: [volume] } }
+  return z.array(rowShape).parse(await call.json({ method: 'GET', path: '/containers/json', query }))
+}
+
 /** The last lines of its output, oldest first; none when the container is gone. */
 export async function containerLog(call: EngineCall, id: string, lines: number): Promise<readonly string[]> {
   const query = { stdout: true, stderr: true, tail: lines }

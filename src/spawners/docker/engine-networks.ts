@@ -94,19 +94,3 @@ export async function dropNetwork(call: EngineCall, network: string, members: re
 function ignoreRefusal(error: unknown): void {
   if (!hasStatus(error, 403, 404, 409, 500)) throw error
 }
-
-const volumeShape = z.object({
-  Name: z.string(),
-  Driver: z.string(),
-  Mountpoint: z.string(),
-  Labels: z.record(z.string(), z.string()).nullish(),
-})
-
-/** What the engine says of one volume. */
-export type Volume = z.output<typeof volumeShape>
-
-/** The volume of that name; null when there is none. */
-export async function inspectVolume(call: EngineCall, name: string): Promise<Volume | null> {
-  const found = await orAbsent(call.json({ method: 'GET', path: `/volumes/${encodeURIComponent(name)}` }))
-  return found === null ? null : volumeShape.parse(found)
-}

@@ -3,7 +3,7 @@ import { isObject } from './docker-py-names.ts'
 import type { EngineCall } from './engine-call.ts'
 import { createContainer, inspectContainer, removeContainer, startContainer } from './engine-containers.ts'
 import { firstEntries, ownFolder, type FileHead } from './engine-files.ts'
-import { labels } from './names.ts'
+import { throwAway } from './names.ts'
 
 /** Who a container runs as. */
 export type Owner = { readonly uid: number; readonly gid: number }
@@ -45,6 +45,7 @@ export type HomeFacts = {
   readonly image: string
   readonly home: string
   readonly owner: Owner
+  readonly installation: string
   readonly folders: readonly MountedFolder[]
   /** Folders that were found right before, by source and owner: they are not looked at again. */
   readonly known: Set<string>
@@ -87,7 +88,7 @@ const ownMs = 120_000
 /** Gives everything in a volume to the user of the container, as root of a container of the same image that does nothing else. */
 async function giveOver(
   call: EngineCall,
-  { image, owner }: HomeFacts,
+  { image, owner, installation }: HomeFacts,
   { target, volume }: { target: string; volume: string },
   signal: AbortSignal,
 ): Promise<void> {
@@ -96,7 +97,7 @@ async function giveOver(
     User: '0',
     Entrypoint: ['chown', '-R', `${owner.uid}:${owner.gid}`, target],
     Cmd: [],
-    Labels: { [labels.purpose]: 'ownership' },
+    Labels: throwAway(installation, 'ownership'),
     HostConfig: { NetworkMode: 'none', Mounts: [{ Type: 'volume', Source: volume, Target: target }] },
   })
   try {

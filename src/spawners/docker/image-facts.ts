@@ -3,18 +3,18 @@ import type { EngineCall } from './engine-call.ts'
 import { createContainer, removeContainer } from './engine-containers.ts'
 import { readFileOf } from './engine-files.ts'
 import type { Image } from './engine-images.ts'
-import { labels } from './names.ts'
+import { throwAway } from './names.ts'
 
 /** Finds out about images; each is looked into once. */
 export type ImageReader = (reference: string, image: Image) => Promise<ImageFacts>
 
 /** Makes the reader of one engine. To look into an image a container is made of it, never started, and removed. */
-export function createImageReader(call: EngineCall): ImageReader {
+export function createImageReader(call: EngineCall, installation: string): ImageReader {
   const known = new Map<string, Promise<Accounts>>()
   const accountsOf = (image: Image): Promise<Accounts> => {
     const before = known.get(image.Id)
     if (before !== undefined) return before
-    const asked = readAccounts(call, image)
+    const asked = readAccounts(call, image, installation)
     known.set(image.Id, asked)
     asked.catch(() => known.delete(image.Id))
     return asked
@@ -29,11 +29,11 @@ export function createImageReader(call: EngineCall): ImageReader {
 
 type Accounts = { readonly passwd: string; readonly group: string }
 
-async function readAccounts(call: EngineCall, { Id }: Image): Promise<Accounts> {
+async function readAccounts(call: EngineCall, { Id }: Image, installation: string): Promise<Accounts> {
   const probe = await createContainer(call, '', {
     Image: Id,
     Cmd: ['true'],
-    Labels: { [labels.purpose]: 'probe' },
+    Labels: throwAway(installation, 'probe'),
     HostConfig: { NetworkMode: 'none' },
   })
   try {

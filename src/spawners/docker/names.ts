@@ -1,4 +1,4 @@
-import { objectSlug, userSlug } from '../../core/names.ts'
+import { keptName, objectSlug, userSlug } from '../../core/names.ts'
 import { fillTemplate } from '../../core/single-user-env.ts'
 import type { ServerRef } from '../spawner.ts'
 import type { DockerOptions } from './options.ts'
@@ -23,8 +23,10 @@ export function nameFields(ref: ServerRef, { prefix, image }: Pick<DockerOptions
 }
 
 /** The same for what is kept: a user's files go by the name that stays when the account is renamed. */
-export const keptFields = (ref: ServerRef, options: Pick<DockerOptions, 'prefix' | 'image'>): NameFields =>
-  nameFields({ ...ref, userName: ref.homeName }, options)
+export const keptFields = (ref: ServerRef, options: Pick<DockerOptions, 'prefix' | 'image'>): NameFields => ({
+  ...nameFields({ ...ref, userName: ref.homeName }, options),
+  raw_username: keptName(ref.homeName),
+})
 
 /** Name of the container of a server. Made once when a start is reserved; from then on the handle keeps it. */
 export const containerName = (ref: ServerRef, options: Pick<DockerOptions, 'prefix' | 'image' | 'nameTemplate'>): string =>
@@ -41,7 +43,11 @@ export const labels = {
   generation: 'orrery.generation',
   /** Hash of everything the container was made from. */
   spec: 'orrery.spec',
+  /** Which installation made it: several may use one engine. */
+  hub: 'orrery.hub',
   user: 'orrery.user',
+  /** On a volume: the name under which somebody's files are kept. */
+  home: 'orrery.home',
   serverName: 'orrery.servername',
   /** On a container that only holds the name of a server that was ended. */
   ended: 'orrery.ended',
@@ -50,3 +56,9 @@ export const labels = {
   /** On a volume or network: what it is for. */
   purpose: 'orrery.purpose',
 } as const
+
+/** Labels of a container that lives for a moment. */
+export const throwAway = (installation: string, purpose: string): Readonly<Record<string, string>> => ({
+  [labels.hub]: installation,
+  [labels.purpose]: purpose,
+})

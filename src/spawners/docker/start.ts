@@ -13,7 +13,9 @@ import { chooseImage, prepareImage } from './image.ts'
 import { accountIn } from './image-facts.ts'
 import { find, isUnborn, nowhere, urlOf } from './look.ts'
 import { labels } from './names.ts'
+import { createVolume } from './engine-volumes.ts'
 import { systemAccountOf } from './system-account.ts'
+import { ownerLabels } from './volumes.ts'
 
 /** How often making a container is tried anew while the name is taken by what is just going away, and the pause between, milliseconds. */
 const nameTries = { count: 100, pauseMs: 50 }
@@ -62,13 +64,15 @@ type Wanted = { readonly create: CreateSpec; readonly image: ImageFacts; readonl
 
 /** The image, the network and the request. */
 async function want(deps: DockerDeps, spec: StartSpec, reference: string, context: StartContext): Promise<Wanted> {
-  const { options, networks } = deps
+  const { options, installation, networks } = deps
   const { place, reach } = await deps.surroundings()
   const account = await systemAccountOf(spec, options)
   const image = await prepareImage(deps, reference, context)
   const network = await networks.networkFor(spec.userName, place)
   const publishOn = reach.kind === 'published' ? reach.publishOn : null
-  return { create: createSpec({ options, spec, image, network, publishOn, account }), image, account }
+  const create = createSpec({ options, spec, installation, image, network, publishOn, account })
+  for (const volume of create.kept.ownVolumes) await createVolume(deps.call, volume, ownerLabels({ spec, installation }))
+  return { create, image, account }
 }
 
 /** Makes the container of this run, or takes the one that is there when it was made from the same. What is left of earlier runs goes. */
@@ -110,7 +114,9 @@ async function bringToLife(deps: DockerDeps, { Id }: Container, wanted: Wanted, 
   const { image, create } = wanted
   try {
     const folders = mountedFolders(create.request)
-    const facts = { container: Id, image: image.id, home: create.kept.home, owner: ownerOf(wanted), folders, known: deps.knownFolders }
+    const owner = ownerOf(wanted)
+    const { installation, knownFolders: known } = deps
+    const facts = { container: Id, image: image.id, home: create.kept.home, owner, installation, folders, known }
     await prepareFolders(call, facts, context.signal)
     await startContainer(call, Id, context.signal)
   } catch (error) {

@@ -12,7 +12,7 @@ import { hasStatus } from './engine-call.ts'
 import type { Image } from './engine-images.ts'
 import { dropNetwork } from './engine-networks.ts'
 import { mountedFolders, prepareFolders } from './home.ts'
-import { labels, userNetworkName } from './names.ts'
+import { throwAway, userNetworkName } from './names.ts'
 
 /** In whose name the container is made. Nobody has this account: names have no capitals. */
 const trialUser = 'Orrery-Doctor'
@@ -37,13 +37,21 @@ export async function tryContainer(deps: DockerDeps, image: Image, context: Tria
   const facts = await readImage(options.image, image)
   const network = await networks.networkFor(trialUser, place)
   const publishOn = reach.kind === 'published' ? reach.publishOn : null
-  const { request, kept } = createSpec({ options, spec: trialSpec(context), image: facts, network, publishOn, account: null })
+  const { request, kept } = createSpec({
+    options,
+    spec: trialSpec(context),
+    installation: '',
+    image: facts,
+    network,
+    publishOn,
+    account: null,
+  })
   const body = withoutUser(request)
   const folders = mountedFolders(body)
   let container: string | null = null
   try {
     container = await createContainer(call, '', body, context.signal)
-    const home = { container, image: image.Id, home: kept.home, owner: facts, folders, known: new Set<string>() }
+    const home = { container, image: image.Id, home: kept.home, owner: facts, installation: '', folders, known: new Set<string>() }
     await prepareFolders(call, home, context.signal)
     await startContainer(call, container, context.signal)
     const command = options.cmd?.[0] ?? serverCommand
@@ -114,7 +122,7 @@ function withoutUser(request: Readonly<Record<string, unknown>>): Record<string,
     ...request,
     Entrypoint: ['sleep', `${lifeSeconds}`],
     Cmd: [],
-    Labels: { [labels.purpose]: 'doctor' },
+    Labels: throwAway('', 'doctor'),
     HostConfig: { ...host, Binds: binds.filter((bind) => !isOfUser(bind)), Mounts: [...named, ...own], AutoRemove: true, PortBindings: {} },
   }
 }

@@ -1,6 +1,7 @@
+import { profileParts } from '../../core/profile-parts.ts'
 import { fillTemplate } from '../../core/single-user-env.ts'
 import type { CreateFacts } from './create-spec.ts'
-import { isObject } from './docker-py-names.ts'
+import { hostConfigOf, isObject } from './docker-py-names.ts'
 import { labels, type NameFields } from './names.ts'
 import type { DockerOptions } from './options.ts'
 
@@ -14,13 +15,15 @@ export type Kept = {
   readonly home: string
   /** Named volume that keeps the whole home folder; null when the operator keeps it elsewhere, or not at all. */
   readonly homeVolume: string | null
+  /** Further named volumes that are made for this person alone. */
+  readonly ownVolumes: readonly string[]
   /** Whether anything at all keeps the whole home folder. */
   readonly keepsHome: boolean
 }
 
 /** The volumes, folders and mounts of one container. `fields` go by the name under which files are kept, `accountFields` by the name of the account. */
 export function volumesOf(
-  facts: Pick<CreateFacts, 'options' | 'spec' | 'image' | 'account'>,
+  facts: Pick<CreateFacts, 'options' | 'spec' | 'image' | 'account' | 'installation'>,
   fields: NameFields,
   accountFields: NameFields,
 ): Kept {
@@ -38,9 +41,12 @@ export function volumesOf(
   return {
     home,
     homeVolume,
+    ownVolumes: Object.keys({ ...options.volumes, ...options.readOnlyVolumes })
+      .filter((source) => isPersonal(source) && !source.startsWith('/'))
+      .map((source) => fillTemplate(source, fields)),
     keepsHome: isTaken || homeVolume !== null,
     binds: binds.map((bind) => bind.text),
-    mounts: homeVolume === null ? mounts : [homeMount(homeVolume, home, facts.spec.userName), ...mounts],
+    mounts: homeVolume === null ? mounts : [homeMount(homeVolume, home, ownerLabels(facts)), ...mounts],
   }
 }
 
@@ -96,9 +102,43 @@ function mountOf(mount: Readonly<Record<string, unknown>>, fields: NameFields): 
   }
 }
 
-const homeMount = (Source: string, Target: string, userName: string): Record<string, unknown> => ({
+const homeMount = (Source: string, Target: string, Labels: Readonly<Record<string, string>>): Record<string, unknown> => ({
   Type: 'volume',
   Source,
   Target,
-  VolumeOptions: { Labels: { [labels.purpose]: 'home', [labels.user]: userName } },
+  VolumeOptions: { Labels },
 })
+
+/** Labels of a volume that is made for one person. */
+export const ownerLabels = ({ spec, installation }: Pick<CreateFacts, 'spec' | 'installation'>): Readonly<Record<string, string>> => ({
+  [labels.hub]: installation,
+  [labels.purpose]: 'home',
+  [labels.user]: spec.userName,
+  [labels.home]: spec.homeName,
+})
+
+/** True when a template gives something else for every person. */
+export const isPersonal = (template: string): boolean => /\{(?:username|raw_username|key)\}/.test(template)
+
+/** Templates of everything that is mounted, in all profiles. */
+export function sourceTemplates({
+  homeVolume,
+  volumes,
+  readOnlyVolumes,
+  mounts,
+  profiles,
+  extraHostConfig,
+}: DockerOptions): readonly string[] {
+  const more = hostConfigOf(extraHostConfig)
+  const sourcesOf = (list: unknown): string[] =>
+    (Array.isArray(list) ? list : []).flatMap((one: unknown) => {
+      const source = isObject(one)
+        ? (one['source'] ?? one['Source'] ?? one['src'])
+        : typeof one === 'string'
+          ? one.split(':')[0]
+          : undefined
+      return typeof source === 'string' ? [source] : []
+    })
+  const all = [volumes, readOnlyVolumes, ...profileParts(profiles).map((part) => part.volumes)].flatMap((record) => Object.keys(record))
+  return [...new Set([homeVolume, ...all, ...sourcesOf(mounts), ...sourcesOf(more['Binds']), ...sourcesOf(more['Mounts'])])].filter(Boolean)
+}

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { HubError } from '../../core/errors.ts'
-import { userSlug } from '../../core/names.ts'
+import { keptName, userSlug } from '../../core/names.ts'
 import { fillTemplate } from '../../core/single-user-env.ts'
 import type { ServerRef } from '../spawner.ts'
 import { findCommand } from './command.ts'
@@ -34,11 +34,14 @@ export async function accountOf(
   dataDir: string,
 ): Promise<Account> {
   if (options.systemUsers) return await systemAccount(owner.userName, options)
-  const { homeName } = owner
+  return { name: owner.userName, home: homeOf(owner, options, dataDir), shell: '/bin/bash', become: [], makesHome: true }
+}
+
+/** Home folder of somebody who has no account of the machine. */
+export function homeOf({ homeName }: Pick<ServerRef, 'homeName'>, { homeTemplate }: ProcessOptions, dataDir: string): string {
   const slug = userSlug(homeName)
-  const template = options.homeTemplate
-  const home = template === undefined ? join(dataDir, 'homes', slug) : fillTemplate(template, { username: homeName, slug, userslug: slug })
-  return { name: owner.userName, home, shell: '/bin/bash', become: [], makesHome: true }
+  if (homeTemplate === undefined) return join(dataDir, 'homes', slug)
+  return fillTemplate(homeTemplate, { username: keptName(homeName), slug, userslug: slug })
 }
 
 /** Throws spawner_failed when the account may not run the program: what root may do says nothing about others. */

@@ -13,6 +13,7 @@ import { diagnoseRun } from './diagnose.ts'
 import { endRun } from './end.ts'
 import type { Surroundings } from './environment.ts'
 import { countKernelKills, readFacts } from './facts.ts'
+import { processFiles } from './files.ts'
 import { filesOf, parseHandle, toJson, type ProcessHandle } from './handle.ts'
 import { createMemoryWatch, type MemoryWatch } from './memory.ts'
 import type { ProcessOptions } from './options.ts'
@@ -48,6 +49,7 @@ export function createProcessSpawner(deps: ProcessSpawnerDeps): Spawner {
     logs: (handle, lines) => Promise.resolve(tailLog(filesOf(parseHandle(handle)).log, lines)),
     diagnose: (handle, found, spec) => diagnose(deps, parseHandle(handle), found, spec),
     forget: (handle) => forgetRuns(parseHandle(handle)),
+    files: processFiles(deps),
     usage: (handle) => readUsage({ clock: deps.clock, table }, parseHandle(handle)),
     describe,
     examine: async ({ hubVersion }) => examineCommand(await describe(), hubVersion),

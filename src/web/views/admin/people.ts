@@ -44,6 +44,8 @@ export type People = {
   readonly state: PeopleState
   readonly sort: PeopleSort
   readonly counts: { readonly people: number; readonly running: number; readonly pending: number }
+  /** Somebody who is gone has left files. */
+  readonly hasLeftFiles: boolean
   readonly notice: Notice
 }
 
@@ -125,7 +127,7 @@ export const peoplePage = (data: People, ui: Ui): Html =>
       title: ui.t('people.title'),
       width: 'wide',
       scripts: ['people'],
-      body: html`<div class="stack">${noticeNote(ui, data.notice)}<div class="row spread"><h1>${ui.t('people.title')}</h1><a class="btn primary" href="${ui.hubPrefix}admin/add">${ui.t('people.add')}</a></div>
+      body: html`<div class="stack">${noticeNote(ui, data.notice)}<div class="row spread"><h1>${ui.t('people.title')}</h1><div class="row">${data.hasLeftFiles ? html`<a class="btn" href="${ui.hubPrefix}admin/files">${ui.t('people.leftFiles')}</a>` : none}<a class="btn primary" href="${ui.hubPrefix}admin/add">${ui.t('people.add')}</a></div></div>
 ${waiting(data, ui)}${filters(data, ui)}<div id="people-list" class="stack">${table(data, ui)}</div></div>`,
     },
     ui,

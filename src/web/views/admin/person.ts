@@ -107,23 +107,6 @@ export const personPage = (data: Person, ui: Ui): Html =>
     ui,
   )
 
-/** Who is to be removed, and how many of their servers that would stop. */
-export type RemovePerson = { readonly name: string; readonly runningServers: number }
-
-/** Asks before somebody is removed for good. */
-export const removePersonPage = (data: RemovePerson, ui: Ui): Html =>
-  layout(
-    {
-      title: ui.t('remove.title'),
-      width: 'narrow',
-      body: html`<div class="stack"><h1>${ui.t('remove.heading')}</h1><div class="card stack"><p><b>${named(data.name)}</b></p><p>${ui.t('remove.text')}</p>
-${data.runningServers > 0 ? note(html`<p>${ui.t('remove.running', { n: data.runningServers })}</p>`) : none}<p class="soft">${ui.t('remove.files')}</p>
-${postForm(ui, personLink(ui, data.name, 'remove'), html`<button class="btn danger solid wide">${ui.t('remove.submit')}</button>`)}
-<a class="btn wide" href="${personLink(ui, data.name)}">${ui.t('remove.keep')}</a></div></div>`,
-    },
-    ui,
-  )
-
 /** What became of adding people. The addresses are secrets: whoever has one can take the account. */
 export type Invited = {
   readonly links: readonly { readonly name: string; readonly url: string }[]
