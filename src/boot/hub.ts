@@ -4,6 +4,7 @@ import { noFaults } from '../hub/faults.ts'
 import type { Faults } from '../hub/faults.ts'
 import { systemClock } from '../lib/clock.ts'
 import { loadSecrets, prepareDataDir, readOrCreateSecret } from '../lib/data-dir.ts'
+import { holdPresence } from './hub-presence.ts'
 import { hubReachOf } from './hub-reach.ts'
 import { listenPatiently } from './listen-patiently.ts'
 import { makeLog } from './make-log.ts'
@@ -30,6 +31,8 @@ export async function runHub(host: Host, loaded: LoadedConfig, faults: Faults = 
   const places = [{ ...bind, option: 'hub.bindUrl' }]
   return serveUntilStopped({ host, log, places, deadlineMs: 60_000 }, async (scope) => {
     await prepareDataDir(dataDir)
+    const presence = holdPresence(dataDir)
+    scope.onStop('presence', () => presence.release())
     const secrets = await hubSecrets(loaded)
     const database = await openStorage(loaded, log)
     scope.onStop('database', () => database.close())

@@ -6,10 +6,18 @@ import type { Database } from '../db/database.ts'
 import type { Log } from '../lib/log.ts'
 import type { LoadedConfig } from './load-config.ts'
 
-const openInstallation = ({ config, dataDir }: LoadedConfig, log: Log): Promise<Database> =>
+/** Where the database of an installation is. */
+export const databasePlace = ({
+  config,
+  dataDir,
+}: Pick<LoadedConfig, 'config' | 'dataDir'>): { readonly url: string; readonly folder: string } => ({
+  url: config.database.url,
+  folder: dataDir,
+})
+
+const openInstallation = (loaded: LoadedConfig, log: Log): Promise<Database> =>
   openDatabase({
-    url: config.database.url,
-    folder: dataDir,
+    ...databasePlace(loaded),
     onConnectionLost: (error) => log.warn('database.connection_lost', { error }),
   })
 

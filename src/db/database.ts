@@ -20,6 +20,8 @@ export type Database = {
   readonly dialect: DialectName
   /** Path of the SQLite file; null for PostgreSQL and for `:memory:`. */
   readonly file: string | null
+  /** Schema of PostgreSQL in which the tables are, when it is another than the usual one. */
+  readonly schema?: string
   /**
    * Runs the work in one transaction: all of it is kept, or nothing when it throws. On SQLite one runs at a time.
    * Inside, only `tx` may be used; do not nest.
@@ -51,6 +53,18 @@ function open(options: DatabaseOptions): Database {
   return { db, dialect: 'sqlite', file: path === ':memory:' ? null : path, transaction: inTransaction(db), close: () => db.destroy() }
 }
 
+/** Path of the file that an SQLite address names; null for PostgreSQL and for `:memory:`. */
+export function sqliteFile({ url, folder = '.' }: DatabaseOptions): string | null {
+  const path = sqlitePath(url, folder)
+  return path === ':memory:' ? null : path
+}
+
+/** The same database of PostgreSQL, with another schema in the place of `public`. */
+export const openPostgresSchema = (options: DatabaseOptions, schema: string): Database => ({
+  ...openPostgres(options.url, options, `-c search_path=${schema}`),
+  schema,
+})
+
 function sqlitePath(url: string, folder: string): string | null {
   if (!url.startsWith('sqlite:')) return null
   const rest = url.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '')
@@ -73,8 +87,9 @@ function preparePrivateFile(path: string): void {
   chmodSync(path, 0o600)
 }
 
-function openPostgres(url: string, options: DatabaseOptions): Database {
-  const pool = new Pool({ connectionString: url, max: 10, connectionTimeoutMillis: 10_000, application_name: 'orrery' })
+function openPostgres(url: string, options: DatabaseOptions, settings?: string): Database {
+  const more = settings === undefined ? {} : { options: settings }
+  const pool = new Pool({ connectionString: url, max: 10, connectionTimeoutMillis: 10_000, application_name: 'orrery', ...more })
   pool.on('error', (error) => options.onConnectionLost?.(error))
   const db: Db = new Kysely({ dialect: new PostgresDialect({ pool }) })
   return { db, dialect: 'postgres', file: null, transaction: inTransaction(db), close: () => db.destroy() }

@@ -8,13 +8,17 @@ export type Hold = { release(): void }
  * Takes the lock of a file (made for this account alone when it is missing), or null when another process holds it. The lock is one of the operating system, on the
  * file and not on a pid: nothing has to be cleaned up after a crash, and it works between containers that share the folder.
  */
-export function holdExclusively(path: string): Hold | null {
+export const holdExclusively = (path: string): Hold | null => hold(path, ['PRAGMA locking_mode = EXCLUSIVE', 'BEGIN EXCLUSIVE'])
+
+/** Takes the lock of a file together with others who share it, or null when somebody holds it exclusively. */
+export const holdShared = (path: string): Hold | null => hold(path, ['BEGIN', 'SELECT count(*) FROM sqlite_master'])
+
+function hold(path: string, statements: readonly string[]): Hold | null {
   // SQLite gives the journal the mode of the file.
   closeSync(openSync(path, 'a', 0o600))
   const file = new DatabaseSync(path, { timeout: 0 })
   try {
-    file.exec('PRAGMA locking_mode = EXCLUSIVE')
-    file.exec('BEGIN EXCLUSIVE')
+    for (const statement of statements) file.exec(statement)
     return { release: () => file.close() }
   } catch (error) {
     file.close()

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { access, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { access, mkdir, readdir, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { needs, toolPath } from '../support/machine.ts'
@@ -146,8 +146,8 @@ test('postgres.md: a hub on PostgreSQL, and its backup', needs('postgresql'), as
   await reading(work, { 'postgres://orrery:PASSWORD@127.0.0.1/orrery': await freshPostgresUrl() }, firstAdmin)
 })
 
-test('operate.md: signs of life, what the data directory holds, backup and restore', async () => {
-  const [health, backup, restore, ...more] = blocksIn(page('howto/operate.md'), 'sh')
+test('operate.md: signs of life, and what the data directory holds', async () => {
+  const [health, ...more] = blocksIn(page('howto/operate.md'), 'sh')
   assert.deepEqual(more, [])
   await reading(async (reader) => {
     await reader.type('bin/orrery start')
@@ -155,26 +155,48 @@ test('operate.md: signs of life, what the data directory holds, backup and resto
     await startsServer(reader, 'prof')
     await reader.type(health ?? '')
     await assertDescribed(join(reader.folder, 'orrery-data'))
+  })
+})
+
+const fromCron = { '/srv/orrery/data': '../orrery-data', '/opt/orrery/': '../' }
+
+test('backup.md: a backup, a restore into nothing, and one in the place of what is there', async () => {
+  const [backup, restore, replace, ...more] = blocksIn(page('howto/backup.md'), 'sh')
+  assert.deepEqual(more, [])
+  await reading(async (reader) => {
+    await reader.type('bin/orrery start')
+    await choosePassword(reader, linkIn(await reader.said(), 'setup'), 'prof')
+    await startsServer(reader, 'prof')
     await reader.type(backup ?? '')
+    await reader.type(`mkdir srv\n(${(blocksIn(page('howto/backup.md'), 'cron')[0] ?? '').replace('15 3 * * *', '')})`)
+    assert.ok((await readdir(join(reader.folder, 'srv'))).includes('latest.orrery'))
     await reader.type('bin/orrery user add latecomer')
     await reader.stop()
-    await reader.type(restore ?? '')
+    await reader.type(replace ?? '')
+    await assertDescribed(join(reader.folder, 'orrery-data'))
     await reader.type('bin/orrery start')
-    assert.match(await reader.type('bin/orrery user list'), /prof/)
     assert.ok(!(await reader.type('bin/orrery user list')).includes('latecomer'))
     const visitor = createVisitor(reader.url)
     await visitor.signIn('prof', password)
-    assert.match(await (await visitor.api('GET', '/users/prof')).text(), /"ready":true/)
-  })
+    assert.match(await (await visitor.api('GET', '/users/prof')).text(), /"ready":true/, 'the server was taken over')
+    await visitor.api('DELETE', '/users/prof/server')
+    await reader.stop()
+    await reader.type('mv orrery-data gone')
+    await reader.type(restore ?? '')
+    assert.match(await reader.type('bin/orrery user list'), /prof/)
+  }, fromCron)
 })
 
 /** Every entry is in the table of operate.md, and nobody else may look into it. */
 async function assertDescribed(dataDir: string): Promise<void> {
   const { prose } = page('howto/operate.md')
-  const table = prose.slice(prose.indexOf('| entry |'), prose.indexOf('## Back up'))
+  const table = prose.slice(prose.indexOf('| entry |'), prose.indexOf('[Back up and restore]'))
   assert.equal((await stat(dataDir)).mode & 0o777, 0o700)
   for (const name of await readdir(dataDir)) {
-    const short = name.replace(/^orrery\.sqlite-/, '-').replace(/^supervisor\..*/, 'supervisor.*')
+    const short = name
+      .replace(/^orrery\.sqlite-/, '-')
+      .replace(/^supervisor\..*/, 'supervisor.*')
+      .replace(/^(before-restore-).*/, '$1…')
     assert.ok(table.includes(`\`${short}\``) || table.includes(`\`${short}/\``), name)
     const { mode } = await stat(join(dataDir, name))
     assert.equal(mode & 0o077, 0, name)

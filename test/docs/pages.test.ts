@@ -33,7 +33,7 @@ function wrongName(span: string): string | null {
   const variable = variableNames(span).find((name) => !knownVariables.has(name))
   if (variable !== undefined) return `variable ${variable}`
   const [, section = '', name = ''] = /^([a-z]+)\.([a-zA-Z_]+)$/.exec(span) ?? []
-  if (Object.hasOwn(layout, section) && !isOption(section, name) && !isEvent(span) && name !== 'sock') return `option or event ${span}`
+  if (Object.hasOwn(layout, section) && !isOption(section, name) && !isEvent(span) && !['sock', 'lock'].includes(name)) return `option or event ${span}`
   if (/^--[a-z-]+$/.test(span) && !reference.includes(span)) return `flag ${span}`
   return span.startsWith('bin/orrery ') ? wrongCommand(span) : null
 }
