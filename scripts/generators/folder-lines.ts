@@ -31,6 +31,7 @@ export const folderLines: Readonly<Record<string, string>> = {
   'src/spawners/docker/guard': '    between hub and engine: what may pass',
   'src/spawners/process': '    as processes of this machine',
   'src/proxy': 'L2  data plane on sockets, and the control channel that the hub uses',
+  'src/proxy/acme': '    certificates, ordered and renewed',
   'src/web': 'L2  data to HTML; texts in two languages; style',
   'src/web/locales': '    messages',
   'src/web/views': '    one page a file',

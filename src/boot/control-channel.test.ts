@@ -37,5 +37,11 @@ test('a path that is too long for a socket is replaced by a private folder', asy
 test('options choose address and token', async () => {
   const tcp = await channel({ ORRERY_PROXY_API_URL: 'http://127.0.0.1:8001', CONFIGPROXY_AUTH_TOKEN: 'proxy-secret' })
   assert.deepEqual(tcp, { api: { host: '127.0.0.1', port: 8001, secure: false, url: 'http://127.0.0.1:8001' }, token: 'proxy-secret' })
-  assert.deepEqual((await channel({ ORRERY_PROXY_API_URL: 'unix:/run/p.sock' })).api, { socketPath: '/run/p.sock' })
+})
+
+test('a token that nobody gave lies beside the socket, so that hub and proxy with data directories of their own both find it', async () => {
+  const env = { ORRERY_PROXY_API_URL: `unix:${folder}/p.sock` }
+  const [one, other] = [await channel(env, join(folder, 'of-hub')), await channel(env, join(folder, 'of-proxy'))]
+  assert.deepEqual(one, other)
+  assert.deepEqual(one.api, { socketPath: join(folder, 'p.sock') })
 })

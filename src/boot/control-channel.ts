@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { lstat, mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { bindAddress } from '../core/option-schemas.ts'
 import { readOrCreateSecret } from '../lib/data-dir.ts'
 import { sha256Hex } from '../lib/secrets.ts'
@@ -18,11 +18,13 @@ const longestSocketPath = 100
 
 /**
  * The control channel of an installation: what the options say, else a socket in the data directory, or in a private folder for
- * temporary files when its path would be too long for a socket.
+ * temporary files when its path would be too long for a socket. A token that nobody gave lies beside the socket: hub and proxy may have data
+ * directories of their own.
  */
 export async function controlChannel(options: ProxyOptions, dataDir: string): Promise<ControlChannel> {
-  const token = options.authToken ?? (await readOrCreateSecret(join(dataDir, 'proxy-token')))
   const { apiUrl } = options
+  const shared = apiUrl?.startsWith('unix:/') === true ? dirname(apiUrl.slice('unix:'.length)) : dataDir
+  const token = options.authToken ?? (await readOrCreateSecret(join(shared, 'proxy-token')))
   if (apiUrl === undefined) return { api: { socketPath: await privateSocket(dataDir) }, token }
   if (apiUrl.startsWith('unix:')) return { api: { socketPath: apiUrl.slice('unix:'.length) }, token }
   return { api: { ...bindAddress(apiUrl), url: apiUrl }, token }

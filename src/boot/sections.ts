@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { githubOptions } from '../auth/github-options.ts'
+import { oidcOptions } from '../auth/oidc-options.ts'
 import type { AuthenticatorOptions } from '../auth/registry.ts'
 import { dummyOptions, nativeOptions } from '../auth/options.ts'
 import { databaseOptions } from '../db/options.ts'
@@ -9,6 +10,7 @@ import { roleOptions } from '../hub/role-options.ts'
 import { serviceOptions } from '../hub/service-options.ts'
 import { logOptions } from '../lib/log-options.ts'
 import { proxyOptions } from '../proxy/options.ts'
+import { guardOptions } from '../spawners/docker/guard/options.ts'
 import { dockerOptions } from '../spawners/docker/options.ts'
 import { processOptions } from '../spawners/process/options.ts'
 import type { OptionSection, SectionValues } from '../core/options.ts'
@@ -38,11 +40,12 @@ export const layout = {
   authenticators: {
     many: true,
     kinds: true,
-    tables: [nativeOptions, dummyOptions, githubOptions],
+    tables: [nativeOptions, dummyOptions, githubOptions, oidcOptions],
     fallback: ['native'],
     impliedBy: {
       GITHUB_CLIENT_ID: ['github'],
       ORRERY_AUTHENTICATORS_GITHUB_CLIENT_ID: ['github'],
+      ORRERY_AUTHENTICATORS_OIDC_CLIENT_ID: ['oidc'],
       OAUTH_CLIENT_ID: ['github'],
     },
     schema: z.array(z.unknown()),
@@ -51,6 +54,7 @@ export const layout = {
   spawner: { many: false, kinds: true, tables: [processOptions, dockerOptions], fallback: 'process', schema: z.unknown() },
   services: { many: true, kinds: false, tables: [serviceOptions], fallback: [], schema: z.array(z.unknown()) },
   roles: { many: true, kinds: false, tables: [roleOptions], fallback: [], schema: z.array(z.unknown()) },
+  guard: one(guardOptions),
   log: one(logOptions),
 } as const satisfies Record<string, SectionForm>
 
@@ -70,6 +74,7 @@ export type Config = {
   readonly spawner: SectionValues<typeof processOptions> | SectionValues<typeof dockerOptions>
   readonly services: readonly SectionValues<typeof serviceOptions>[]
   readonly roles: readonly SectionValues<typeof roleOptions>[]
+  readonly guard: SectionValues<typeof guardOptions>
   readonly log: SectionValues<typeof logOptions>
 }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { baseImage } from './docker/base-image.ts'
 import { buildImage, contentHash, hasImage } from './docker/build-image.ts'
 import { withMachineLock } from './docker/machine-lock.ts'
+import { buildOrrery, orreryContent } from './docker/orrery-image.ts'
 import { wheelsFor } from './docker/wheels.ts'
 import type { DockerEngine } from './docker-engine.ts'
 
@@ -31,6 +32,14 @@ export async function notebookImage({ api }: DockerEngine): Promise<string> {
   const wheels = await wheelsFor(api, base)
   const tag = `orrery-test/notebook:${contentHash([folder], base, wheels)}`
   await once(api, tag, () => buildImage(api, tag, { folders: [folder, wheels], args: { BASE: base } }))
+  return tag
+}
+
+/** Tag of the image of hub and proxy, made by `deploy/docker/Dockerfile`. Built when the engine does not have it. Requires `needs('docker', 'debootstrap')`. */
+export async function orreryImage({ api }: DockerEngine): Promise<string> {
+  const base = await baseImage(api)
+  const tag = `orrery-test/orrery:${contentHash([], base, orreryContent())}`
+  await once(api, tag, () => buildOrrery(api, tag, base))
   return tag
 }
 

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { opt, optional, pathText } from '../../core/options.ts'
 
-const engineUrl = z
+/** Where an engine listens. */
+export const engineUrl = z
   .string()
   .regex(
     /^(?:unix:\/\/\/.+|(?:tcp|https?):\/\/[^/]+\/?)$/,

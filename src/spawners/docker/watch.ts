@@ -2,10 +2,10 @@ import { z } from 'zod'
 import { toIso } from '../../core/time.ts'
 import type { IsoTime, Ms } from '../../core/time.ts'
 import type { Clock } from '../../lib/clock.ts'
-import type { EngineCall } from './engine-call.ts'
 import { listContainers, type ContainerRow } from './engine-containers.ts'
 import { linesOf } from './engine-images.ts'
 import { labels } from './names.ts'
+import { rejoin, type RejoinDeps } from './rejoin.ts'
 
 const eventShape = z.object({
   Action: z.string(),
@@ -22,7 +22,7 @@ const listEveryMs: Ms = 2_000
 const reopenMs: Ms = 500
 
 /** What watching an engine needs. */
-export type WatchDeps = { readonly call: EngineCall; readonly clock: Clock; readonly memoryKills: Map<string, IsoTime> }
+export type WatchDeps = RejoinDeps & { readonly clock: Clock; readonly memoryKills: Map<string, IsoTime> }
 
 /**
  * Calls `onChange` with the number of a server whose container has changed: from the engine's events, and from comparing its list every two seconds.
@@ -63,19 +63,22 @@ function noteMemoryKill(memoryKills: Map<string, IsoTime>, { Action, Actor, time
   if (Action === 'destroy' || Action === 'start') memoryKills.delete(Actor.ID)
 }
 
-async function compareLists({ call, clock }: WatchDeps, onChange: (serverId: number) => void, signal: AbortSignal): Promise<void> {
+async function compareLists(deps: WatchDeps, onChange: (serverId: number) => void, signal: AbortSignal): Promise<void> {
+  const { clock } = deps
   let before: ReadonlyMap<string, Seen> | null = null
   while (!signal.aborted) {
     // While the engine is away, what was seen last stays: whatever has changed meanwhile shows as soon as it answers again.
-    const now = await seenNow(call, signal).catch(() => before)
+    const now = await seenNow(deps, signal).catch(() => before)
     if (before !== null && now !== null) changedServers(before, now).forEach(onChange)
     before = now
     await clock.sleep(listEveryMs, signal).catch(() => {})
   }
 }
 
-async function seenNow(call: EngineCall, signal: AbortSignal): Promise<ReadonlyMap<string, Seen>> {
-  return new Map((await listContainers(call, [labels.spec], signal)).map((row) => [row.Id, seenOf(row)]))
+async function seenNow(deps: WatchDeps, signal: AbortSignal): Promise<ReadonlyMap<string, Seen>> {
+  const rows = await listContainers(deps.call, [labels.spec], signal)
+  await rejoin(deps, rows).catch(() => {})
+  return new Map(rows.map((row) => [row.Id, seenOf(row)]))
 }
 
 type Seen = { readonly server: number; readonly look: string }
