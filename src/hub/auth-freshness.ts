@@ -5,7 +5,7 @@ import type { Ms } from '../core/time.ts'
 import { expireAuthCheck, findAuthCheck, noteAuthCheck } from '../db/auth-checks.ts'
 import type { Database } from '../db/database.ts'
 import { consumeRate } from '../db/rate-limits.ts'
-import { findUserById } from '../db/users.ts'
+import { findUserById, updateUser } from '../db/users.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import { audit, hubActor } from './actor.ts'
@@ -107,6 +107,7 @@ async function expire({ database, clock, log }: AuthFreshnessDeps, userId: numbe
   await database.transaction(async (tx) => {
     await expireAuthCheck(tx, userId)
     await endSessionsOf(tx, userId)
+    await updateUser(tx, userId, { authState: null })
     const user = await findUserById(tx, userId)
     if (user !== null) await audit(tx, clock.now(), hubActor, 'login.expire', user.name, { code })
   })

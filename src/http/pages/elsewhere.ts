@@ -63,16 +63,25 @@ async function comeBack(parts: PageParts, call: PageCall): Promise<Response> {
     start: `${exchange.client.origin}${hubPrefixOf(hub.options)}login`,
   })
   if (came.slot !== null) cookie.drop(came.slot)
+  // Back and reload after the sign-in is done: nothing happens, and there is nothing to complain about.
+  if (came.kind === 'failed' && came.error.code === 'login_foreign' && call.caller !== null) return onward(call, call.caller, null)
   if (came.kind === 'failed') return explain(parts, call, came, came.error)
   const { signedIn, authenticator, next } = came
   const outcome = await hub.login.admit(signedIn.identity, exchange.client.address)
   if (outcome.kind === 'refused') return explain(parts, call, came, refusal(outcome, signedIn.identity.userName, came))
   if (authenticator !== null) await hub.noteSignIn.elsewhere(outcome.userId, authenticator, signedIn)
   await openSession(call, outcome.userId)
+  return onward(call, { id: outcome.userId, name: outcome.userName }, next)
+}
+
+/** To where they wanted to go, or the usual place. What the provider has put into the address stays behind. */
+async function onward(
+  { hub, exchange }: PageCall,
+  who: { readonly id: number; readonly name: string },
+  next: string | null,
+): Promise<Response> {
   const query = new URLSearchParams(next === null ? {} : { next })
-  const place = { hub, exchange: { ...exchange, query } }
-  const target = await destinationOf(place, { id: outcome.userId, name: outcome.userName })
-  return withoutReferrer(redirect(target))
+  return withoutReferrer(redirect(await destinationOf({ hub, exchange: { ...exchange, query } }, who)))
 }
 
 type Refusal = Extract<LoginOutcome, { kind: 'refused' }>
