@@ -74,7 +74,7 @@ function edgeDeps(hub: HubParts, parts: EdgeParts): HttpDeps {
     xsrf: createXsrfGuard({ secrets: [secrets.cookieSecret], clock }),
     trusted: trustPeers(config.proxy.trustedProxies, parts.hubProof),
     streams: createStreamSlots(streamLimits),
-    metrics: createHttpMetrics(database),
+    metrics: createHttpMetrics(database, () => spawner.images?.list() ?? []),
     about: {
       authenticator: { class: config.authenticators.map(({ kind }) => kind).join(','), version: hub.host.version },
       spawner: { class: spawner.kind, version: spawner.version },

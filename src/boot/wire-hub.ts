@@ -84,6 +84,7 @@ export async function wireHub(parts: HubParts): Promise<WiredHub> {
       const work = (): Promise<void> => removeExpired({ ...parts, sessions: who.sessions })
       scope.run('housekeeping', repeat(parts, { name: 'housekeeping', pauseMs: housekeepingMs, work }, scope.signal))
       scope.run('files', repeat(parts, { name: 'files', pauseMs: filesMs, work: files.tick }, scope.signal))
+      if (spawner.images !== undefined) scope.run('images', spawner.images.run(scope.signal))
       // Nobody waits for it, not even the end of the hub.
       void tellFindings(parts, health)
     },

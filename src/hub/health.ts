@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises'
 import type { Finding } from '../core/findings.ts'
+import type { KeptImage } from '../core/kept-image.ts'
 import type { Database } from '../db/database.ts'
 import { countServers } from '../db/servers.ts'
 import { countUsers } from '../db/users.ts'
@@ -33,6 +34,8 @@ export type HealthReport = {
     readonly upSeconds: number
   }
   readonly versions: Readonly<Record<string, string>>
+  /** Images that servers are made from. */
+  readonly images: readonly KeptImage[]
 }
 
 /** Below this many gigabytes the disk counts as nearly full. */
@@ -75,6 +78,7 @@ export function createHealth(deps: HealthDeps): Health {
       findings: [proxy, ...spawner, database, disk, ...around, ...failing],
       numbers: { people, running, starting, failed, memoryMb, upSeconds },
       versions: deps.versions,
+      images: deps.spawner.images?.list() ?? [],
     }
   }
 

@@ -1,6 +1,7 @@
 import type { ErrorRecord } from '../core/errors.ts'
 import type { Finding } from '../core/findings.ts'
 import type { Json, JsonObject } from '../core/json.ts'
+import type { KeptImage } from '../core/kept-image.ts'
 import type { FilesFound } from '../core/left-files.ts'
 import type { ProfileOverrides } from '../core/profiles.ts'
 import type { Handle, Observation } from '../core/server-state.ts'
@@ -85,6 +86,14 @@ export type PersonFiles = {
   remove(owner: FilesOwner, own: readonly string[], signal: AbortSignal): Promise<void>
 }
 
+/** Images that servers are made from, and are to be there before somebody waits for them. */
+export type KeptImages = {
+  /** How it stands with each, in the order of the configuration. */
+  list(): readonly KeptImage[]
+  /** Looks after them until `signal` aborts; never rejects. */
+  run(signal: AbortSignal): Promise<void>
+}
+
 /**
  * Makes, watches and ends notebook servers of one kind. Every verb is idempotent and may be called again after a crash at any instant:
  * a second `start` of the same handle adopts what the first one made, a second `stop` finds nothing and succeeds.
@@ -114,6 +123,8 @@ export type Spawner = {
   /** Removes what was kept for the server beside the user's files (logs, claims). Idempotent. */
   forget(handle: Handle): Promise<void>
   readonly files: PersonFiles
+  /** For spawners that make servers from images. */
+  readonly images?: KeptImages
   /** Measures what a living server uses, in an instant. Null when it does not live, or nothing can be measured here. */
   usage?(handle: Handle, context: { readonly signal: AbortSignal }): Promise<Reading | null>
   /** Facts for the health page: `{ command, found: true, version }` and the like. */

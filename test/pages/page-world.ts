@@ -53,6 +53,7 @@ export async function createPageWorld(options: PageWorldOptions = {}) {
           findings: [{ code: 'disk_low', detail: { free: 0.4, path: '/data' } }],
           numbers: { people: 2, running: 1, starting: 0, failed: 0, memoryMb: 90, upSeconds: 3_700 },
           versions: { Orrery: '0.1.0' },
+          images: [],
         }),
     },
     accountOptions,

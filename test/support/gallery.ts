@@ -11,6 +11,7 @@ import { healthPage } from '../../src/web/views/admin/health.ts'
 import { peoplePage } from '../../src/web/views/admin/people.ts'
 import type { People } from '../../src/web/views/admin/people.ts'
 import { invitedPage, personPage } from '../../src/web/views/admin/person.ts'
+import type { KeptImage } from '../../src/core/kept-image.ts'
 import { leftFilesPage } from '../../src/web/views/admin/left-files.ts'
 import type { LeftFilesList, LeftFilesRow } from '../../src/web/views/admin/left-files.ts'
 import { removePersonPage } from '../../src/web/views/admin/remove-person.ts'
@@ -412,6 +413,21 @@ const tokens = [
   },
 ]
 
+const keptImages: readonly KeptImage[] = [
+  { reference: 'quay.io/jupyter/scipy-notebook:latest', state: 'present' },
+  { reference: 'quay.io/jupyter/pytorch-notebook:cuda12-latest', state: 'pulling', bytesDone: 1_900_000_000, bytesTotal: 5_100_000_000 },
+  {
+    reference: 'registry.example.org/course/statistics:2026',
+    state: 'failed',
+    failure: {
+      code: 'image_pull_denied',
+      detail: { image: 'registry.example.org/course/statistics:2026', registry: 'registry.example.org' },
+    },
+    retryAt: ago(-240),
+  },
+  { reference: 'quay.io/jupyter/r-notebook:latest', state: 'waiting' },
+]
+
 const leftRow: LeftFilesRow = {
   id: 3,
   homeName: 'ada',
@@ -587,6 +603,7 @@ const administration: readonly Example[] = [
             { name: 'People', value: '10,000' },
             { name: 'Running servers', value: '412' },
           ],
+          images: keptImages,
         },
         ui,
       ),
@@ -595,7 +612,7 @@ const administration: readonly Example[] = [
     name: 'health-good',
     signedIn: 'admin',
     nav: 'health',
-    render: (ui) => healthPage({ findings: findings.slice(2), versions, numbers: [] }, ui),
+    render: (ui) => healthPage({ findings: findings.slice(2), versions, numbers: [], images: [] }, ui),
   },
 ]
 const findings = [

@@ -114,7 +114,12 @@ function wire(base: HttpDeps, clock: HttpDeps['clock'], github: FakeGithub, opti
   }
   const accountOptions = { enableSignup: false, openSignup: false, minimumPasswordLength: 8 }
   const report = () =>
-    Promise.resolve({ findings: [], numbers: { people: 0, running: 0, starting: 0, failed: 0, memoryMb: 0, upSeconds: 0 }, versions: {} })
+    Promise.resolve({
+      findings: [],
+      numbers: { people: 0, running: 0, starting: 0, failed: 0, memoryMb: 0, upSeconds: 0 },
+      versions: {},
+      images: [],
+    })
   return { hub, pageParts: { assets: loadAssets(), authenticators, accountOptions, health: { report } } }
 }
 

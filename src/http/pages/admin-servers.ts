@@ -55,10 +55,11 @@ async function showServers(parts: PageParts, call: PageCall<Principal>): Promise
 
 async function showHealth(parts: PageParts, call: PageCall<Principal>): Promise<Response> {
   const ui = uiOf(parts, call, 'health')
-  const { findings, numbers, versions } = await parts.health.report()
+  const { findings, numbers, versions, images } = await parts.health.report()
   const { people, running, starting, failed, memoryMb, upSeconds } = numbers
   const data = {
     findings: findings.map((finding) => ({ level: findingCodes[finding.code].level, ...tellFinding(ui.locale, finding) })),
+    images,
     versions: Object.entries(versions).map(([name, value]) => ({ name, value })),
     numbers: [
       { name: ui.t('health.people'), value: number(ui, people) },

@@ -16,6 +16,7 @@ import { containerName } from './names.ts'
 import { createNetworks } from './network.ts'
 import type { DockerOptions } from './options.ts'
 import { engineInfo, findPlace, reachOf, type Place, type Reach } from './place.ts'
+import { createPrePull } from './pre-pull.ts'
 import { createPuller } from './pull.ts'
 import { registryAuth } from './registry-auth.ts'
 import { startRun } from './start.ts'
@@ -76,6 +77,7 @@ export function createDockerSpawner({ options, installation, clock, version, hub
     diagnose: (handle, found, spec) => explained(doing, () => diagnoseRun(deps, parseHandle(handle), found, spec)),
     forget: (handle) => explained(doing, () => forgetRun(deps, parseHandle(handle))),
     files: dockerFiles(deps),
+    images: createPrePull(deps),
     usage: (handle, { signal }) => readUsage(deps, parseHandle(handle), signal),
     describe: () => describe(deps),
     examine: (context) => examineEngine(deps, context),

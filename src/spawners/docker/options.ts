@@ -49,6 +49,11 @@ export const dockerOptions = defineOptions(
       'When images are fetched: `always`, `ifnotpresent`, `never` (a missing image is an error), `skip` (nothing is checked).',
       { source: 'DockerSpawner.pull_policy' },
     ),
+    prePull: opt(
+      z.boolean(),
+      true,
+      'Fetches the images of `image`, `profiles` and `allowedImages` ahead, one after the other, so that nobody waits for them. Not with the policies `never` and `skip`.',
+    ),
     pullTimeoutSeconds: opt(
       secondsSchema,
       120,

@@ -12,6 +12,8 @@ import { noticeNote } from '../home.ts'
 
 /** Files of people who are gone. `place` names them in forms and commands. */
 export type LeftFilesRow = LeftFiles & { readonly place: string }
+
+/** What the page shows. */
 export type LeftFilesList = { readonly rows: readonly LeftFilesRow[]; readonly notice: Notice }
 
 function statePillOf({ state, fate, archive, failure }: LeftFilesRow, ui: Ui): Html {
