@@ -121,7 +121,7 @@ export function checkHost(host: unknown, context: CreateContext): { readonly hos
     if (reason !== null) return { reason: `HostConfig.${name}: ${reason}` }
   }
   if (isNothing(host['NetworkMode'])) return { reason: 'HostConfig.NetworkMode: it has to be given' }
-  const missing = context.kind === 'server' ? missingLimit(host, context) : null
+  const missing = context.kind === 'server' || context.kind === 'trial' ? missingLimit(host, context) : null
   return missing === null ? { host: Object.fromEntries(given) } : { reason: missing }
 }
 

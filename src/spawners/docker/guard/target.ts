@@ -27,7 +27,8 @@ const isPlainSegment = (segment: string | null): segment is string =>
 
 function parameterOf(text: string): { readonly name: string; readonly value: string } | null {
   const at = text.indexOf('=')
-  const [name, value] = [decoded(at < 0 ? text : text.slice(0, at)), decoded(at < 0 ? '' : text.slice(at + 1).replaceAll('+', ' '))]
+  const parts = at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)]
+  const [name = null, value = null] = parts.map((part) => decoded(part.replaceAll('+', ' ')))
   return name === null || value === null || name === '' || value.includes('\0') ? null : { name, value }
 }
 
