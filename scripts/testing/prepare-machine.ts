@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
-import { findTool, type Tool, tools } from '../../test/support/machine.ts'
+import { findGo, findTool, type Tool, tools } from '../../test/support/machine.ts'
+import { findPebble, pebbleFolder, pebbleModule } from '../../test/support/pebble.ts'
 
 const wanted: readonly Tool[] = ['chromium', 'postgresql', 'nginx', 'wrk', 'docker', 'debootstrap', 'docker-registry', 'systemd']
 
@@ -9,6 +10,7 @@ const wanted: readonly Tool[] = ['chromium', 'postgresql', 'nginx', 'wrk', 'dock
  * @returns one line for each tool that is still missing
  */
 export function prepareMachine(say: (line: string) => void): readonly string[] {
+  installPebble(say)
   const missing = wanted.filter((tool) => findTool(tool) === null)
   if (missing.length === 0) return []
   if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
@@ -24,6 +26,16 @@ export function prepareMachine(say: (line: string) => void): readonly string[] {
   return missing
     .filter((tool) => findTool(tool) === null)
     .map((tool) => `tests that need ${tools[tool].what} are skipped: it is not installed`)
+}
+
+/** The certificate authority for tests is built from its sources, where there is a Go toolchain; tests say so themselves when it is not there. */
+function installPebble(say: (line: string) => void): void {
+  const go = findGo()
+  if (go === null || findPebble() !== null) return
+  say(`building ${pebbleModule} …`)
+  const env = { ...process.env, GOBIN: pebbleFolder }
+  const { status, stderr } = spawnSync(go, ['install', pebbleModule], { env, encoding: 'utf8', timeout: 300_000 })
+  if (status !== 0) say(`it could not be built: ${(stderr ?? '').trim().split('\n').slice(-2).join(' ')}`)
 }
 
 /** Tests start what they need by themselves, with folders and ports of their own. */

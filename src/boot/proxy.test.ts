@@ -27,7 +27,7 @@ test('options of the configuration become settings of the proxy', async () => {
     ORRERY_PROXY_DRAIN_SECONDS: '2',
     ORRERY_PROXY_TRUSTED_PROXIES: '10.0.0.0/8',
   })
-  const settings = proxySettings(sections, { api: { socketPath: '/run/p.sock' }, token: 'secret' })
+  const settings = proxySettings(sections, { api: { socketPath: '/run/p.sock' }, token: 'secret' }, '/data')
   assert.deepEqual(settings.listen, { host: '0.0.0.0', port: 80 })
   assert.deepEqual(settings.api, { socketPath: '/run/p.sock' })
   assert.equal(settings.limits.drainMs, 2_000)

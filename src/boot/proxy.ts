@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { bindAddress, isWildcard } from '../core/option-schemas.ts'
 import { prepareDataDir } from '../lib/data-dir.ts'
 import { runProxy } from '../proxy/main.ts'
@@ -7,7 +8,7 @@ import { makeLog } from './make-log.ts'
 import { readyFacts } from './ready-facts.ts'
 import { serveUntilStopped } from './serve-until-stopped.ts'
 import type { Log } from '../lib/log.ts'
-import type { ProxySettings, TlsFiles } from '../proxy/settings.ts'
+import type { AcmeSettings, ProxySettings, TlsFiles } from '../proxy/settings.ts'
 import type { ControlChannel } from './control-channel.ts'
 import type { Host } from './host.ts'
 import type { LoadedConfig } from './load-config.ts'
@@ -22,7 +23,7 @@ export async function runConfiguredProxy(host: Host, { config, dataDir }: Loaded
   const bind = bindAddress(config.proxy.bindUrl)
   return serveUntilStopped({ host, log, places: [{ ...bind, option: 'proxy.bindUrl (or --port)' }], deadlineMs: 15_000 }, async (scope) => {
     await prepareDataDir(dataDir)
-    const settings = proxySettings(config, await controlChannel(config.proxy, dataDir))
+    const settings = proxySettings(config, await controlChannel(config.proxy, dataDir), dataDir)
     const proxy = await runProxy(settings, { log, signal: scope.signal })
     scope.run('proxy', proxy.closed)
     host.onHangUp(() => proxy.reloadTls())
@@ -37,7 +38,7 @@ const withoutOwnCalls = (log: Log): Log => ({
 })
 
 /** Settings of the proxy for an installation. Everything that has no route of its own goes to the hub from the first request on. */
-export function proxySettings({ hub, proxy }: Pick<Config, 'hub' | 'proxy'>, channel: ControlChannel): ProxySettings {
+export function proxySettings({ hub, proxy }: Pick<Config, 'hub' | 'proxy'>, channel: ControlChannel, dataDir: string): ProxySettings {
   const bind = bindAddress(proxy.bindUrl)
   return {
     listen: { host: bind.host === '*' ? null : bind.host, port: bind.port },
@@ -45,12 +46,13 @@ export function proxySettings({ hub, proxy }: Pick<Config, 'hub' | 'proxy'>, cha
     token: channel.token,
     insecureApi: false,
     tls: tlsFiles(proxy),
+    acme: acmeSettings(proxy, dataDir),
     apiTls: null,
     clientTls: null,
     insecure: false,
     ciphers: null,
     minTlsVersion: null,
-    redirect: null,
+    redirect: redirectOf(hub, proxy),
     defaultTarget: hubTarget(hub),
     hub: { target: hubTarget(hub), proof: hubProof(channel) },
     errorTarget: `${hubTarget(hub)}${hub.baseUrl}hub/error`,
@@ -68,6 +70,25 @@ export function hubTarget(hub: Config['hub']): string {
   const { host, port } = bindAddress(hub.bindUrl)
   const name = isWildcard(host) ? (host === '::' ? '::1' : '127.0.0.1') : host
   return `http://${name.includes(':') ? `[${name}]` : name}:${port}`
+}
+
+function acmeSettings(proxy: Config['proxy'], dataDir: string): AcmeSettings | null {
+  if (proxy.acmeDomains.length === 0) return null
+  return {
+    directoryUrl: proxy.acmeDirectoryUrl,
+    caFile: proxy.acmeCaFile ?? null,
+    domains: proxy.acmeDomains,
+    email: proxy.acmeEmail ?? null,
+    folder: join(dataDir, 'acme'),
+  }
+}
+
+/** Plain http leads to the address that people know. */
+function redirectOf({ publicUrl }: Config['hub'], proxy: Config['proxy']): ProxySettings['redirect'] {
+  if (proxy.redirectPort === undefined) return null
+  const { host } = bindAddress(proxy.bindUrl)
+  const to = bindAddress(publicUrl === undefined ? proxy.bindUrl : new URL(publicUrl).origin).port
+  return { ...(host === '*' ? {} : { host }), port: proxy.redirectPort, to }
 }
 
 function tlsFiles({ tls, tlsPassphrase }: Config['proxy']): TlsFiles | null {

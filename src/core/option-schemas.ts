@@ -20,6 +20,15 @@ export const bindUrlSchema = z
     "expected an address to listen on, such as 'http://127.0.0.1:8000' (http or https, host, port from 0 to 65535, no path)",
   )
 
+/** A host name that certificates are given out for: with a dot in it, no address, no `*`. */
+export const hostName = z
+  .string()
+  .toLowerCase()
+  .regex(
+    /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/,
+    "expected a host name such as 'hub.example.org', without '*'",
+  )
+
 /** A whole number from `minimum` on. */
 export const countSchema = (minimum = 0): z.ZodInt => z.int().min(minimum)
 

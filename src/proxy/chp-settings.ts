@@ -43,6 +43,7 @@ export function chpSettings(given: ChpArguments, env: ChpEnvironment): ChpSettin
     token: env['CONFIGPROXY_AUTH_TOKEN'] || null,
     insecureApi: switches.has('insecure-api'),
     tls,
+    acme: null,
     apiTls: tlsOf(given, 'api-ssl', env['CONFIGPROXY_API_SSL_KEY_PASSPHRASE']),
     clientTls: tlsOf(given, 'client-ssl', undefined),
     insecure: switches.has('insecure'),

@@ -2,25 +2,27 @@ import { randomBytes } from 'node:crypto'
 import { rmSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
-import { createServer as createNetServer } from 'node:net'
 import type { Server, Socket } from 'node:net'
-import { createServer as createTlsServer } from 'node:tls'
-import type { Server as TlsServer } from 'node:tls'
 import { systemClock } from '../lib/clock.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
+import { createChallenges } from './acme/challenges.ts'
+import type { Challenges } from './acme/challenges.ts'
+import type { CertificateKeeper } from './acme/keeper.ts'
 import { createApi } from './api.ts'
 import { createConnect } from './connect.ts'
 import { createDataPlane } from './data-plane.ts'
 import type { DataPlane } from './data-plane.ts'
 import { createErrorPages } from './error-pages.ts'
 import { createTrust } from './forwarded.ts'
+import { createFront, watchTlsFiles } from './front.ts'
+import type { Front } from './front.ts'
 import { describeAddress, isPrivateFolder, listen } from './listen.ts'
 import { createRedirectServer } from './redirect.ts'
 import { createProxyRoutes } from './routes.ts'
 import type { Routes } from './routes.ts'
 import type { ProxySettings } from './settings.ts'
-import { readTls } from './tls-files.ts'
+import { readTls, tlsOf } from './tls-files.ts'
 
 /** A proxy that serves. */
 export type RunningProxy = {
@@ -56,23 +58,33 @@ export async function runProxy(settings: ProxySettings, deps: ProxyDeps): Promis
   const plane = createPlane(settings, routes, clock, log)
   const instance = randomBytes(16).toString('hex')
   const api = createApiServer(settings, routes, instance, log)
-  const front = createFront(settings, plane)
-  const redirect = settings.redirect === null ? null : createRedirectServer(settings.redirect.to ?? publicPort(settings))
-  const servers = [front, api, ...(redirect === null ? [] : [redirect])]
+  const challenges = createChallenges()
+  const keeper = await createKeeper(settings, challenges, clock, log)
+  const tls = keeper === null ? (settings.tls === null ? null : readTls(settings.tls, settings)) : tlsOf(keeper.first, settings)
+  const { headerTimeoutMs: handshakeTimeoutMs } = settings.limits
+  const front = createFront({ plane, tls, challenges: keeper === null ? null : challenges, handshakeTimeoutMs })
+  const redirect =
+    settings.redirect === null
+      ? null
+      : createRedirectServer(settings.redirect.to ?? publicPort(settings), (token) => challenges.textFor(token))
+  const servers = [front.server, api, ...(redirect === null ? [] : [redirect])]
   const sockets = trackSockets(servers)
   try {
-    await listen(front, settings.listen, false)
+    await listen(front.server, settings.listen, false)
     await listen(api, settings.api, true)
-    if (redirect !== null && settings.redirect !== null) await listen(redirect, { host: null, port: settings.redirect.port }, false)
+    if (redirect !== null && settings.redirect !== null)
+      await listen(redirect, { host: settings.redirect.host ?? null, port: settings.redirect.port }, false)
     if (settings.pidFile !== null) writeFileSync(settings.pidFile, `${process.pid}`)
   } catch (error) {
     for (const server of servers) server.close()
     throw error
   }
-  const address = describeAddress(front)
+  const address = describeAddress(front.server)
   const apiAddress = describeAddress(api)
   log.info('proxy.listening', { address, apiAddress, instance })
   if (settings.redirect !== null) log.info('proxy.redirecting', { port: settings.redirect.port })
+  void keeper?.run((pair) => front.setTls(tlsOf(pair, settings)), signal)
+  if (settings.tls !== null) watchTlsFiles(settings.tls, () => reloadTls(front, settings, log), signal)
   const sweeping = setInterval(() => plane.sweep(), sweepMs(settings))
   const closed = stopped(signal).then(() => close({ servers, sockets, plane, sweeping, settings, log }))
   const redirectAddress = redirect === null ? null : describeAddress(redirect)
@@ -85,6 +97,14 @@ export async function runProxy(settings: ProxySettings, deps: ProxyDeps): Promis
     reloadTls: () => reloadTls(front, settings, log),
     closed,
   }
+}
+
+/** What orders certificates is loaded only where it is used: most proxies never need it. */
+async function createKeeper(settings: ProxySettings, challenges: Challenges, clock: Clock, log: Log): Promise<CertificateKeeper | null> {
+  if (settings.acme === null) return null
+  const { createCertificateKeeper } = await import('./acme/keeper.ts')
+  const kinds = settings.redirect === null ? (['tls-alpn-01'] as const) : (['http-01', 'tls-alpn-01'] as const)
+  return createCertificateKeeper(settings.acme, { challenges, kinds, clock, log, chance: () => randomBytes(4).readUInt32BE(0) / 2 ** 32 })
 }
 
 /** Twice in the shortest limit, at least every half second. */
@@ -134,25 +154,10 @@ function createApiServer(settings: ProxySettings, routes: Routes, instance: stri
   return createHttpsServer({ ...options, ...readTls(settings.apiTls, settings) }, listener)
 }
 
-function createFront(settings: ProxySettings, plane: DataPlane): Server {
-  if (settings.tls === null) return createNetServer({ allowHalfOpen: true, noDelay: true }, (socket) => plane.accept(socket, false))
-  const tls = {
-    ...readTls(settings.tls, settings),
-    ALPNProtocols: ['http/1.1'],
-    handshakeTimeout: settings.limits.headerTimeoutMs,
-    noDelay: true,
-  }
-  const server = createTlsServer(tls, (socket) => plane.accept(socket, true))
-  server.on('tlsClientError', () => {})
-  return server
-}
-
-const isTlsServer = (server: Server): server is TlsServer => 'setSecureContext' in server
-
-function reloadTls(front: Server, settings: ProxySettings, log: Log): void {
-  if (settings.tls === null || !isTlsServer(front)) return
+function reloadTls(front: Front, settings: ProxySettings, log: Log): void {
+  if (settings.tls === null) return
   try {
-    front.setSecureContext(readTls(settings.tls, settings))
+    front.setTls(readTls(settings.tls, settings))
     log.info('tls.reloaded')
   } catch (error) {
     log.error('tls.reload_failed', { error })

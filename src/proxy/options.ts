@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { bindUrlSchema } from '../core/option-schemas.ts'
+import { bindUrlSchema, countSchema, hostName, httpUrlSchema } from '../core/option-schemas.ts'
 import { defineOptions, opt, optional, pathText } from '../core/options.ts'
 import { secondsSchema } from '../core/units.ts'
 import type { SectionValues } from '../core/options.ts'
@@ -21,13 +21,40 @@ export const proxyOptions = defineOptions('proxy', 'The proxy: the one address t
   }),
   tls: optional(
     z.strictObject({ key: pathText(), cert: pathText() }),
-    'Certificate for https, as files: { key, cert }. Read again on SIGHUP.',
+    'Certificate for https, as files: { key, cert }. Read again when they change.',
     { source: 'JupyterHub.ssl_key', example: { key: './tls/key.pem', cert: './tls/cert.pem' } },
   ),
   tlsPassphrase: optional(z.string(), 'Passphrase of the key of proxy.tls, when it has one.', {
     secret: true,
     env: ['CONFIGPROXY_SSL_KEY_PASSPHRASE'],
   }),
+  redirectPort: optional(
+    countSchema(1),
+    'Port, usually 80, on which plain http is sent on to https. Certificate authorities also check over it who has the host.',
+    { example: 80 },
+  ),
+  acmeDomains: opt(
+    z.array(hostName),
+    [],
+    'Host names for which a certificate is ordered from a certificate authority by ACME, and renewed. In place of proxy.tls.',
+    { example: ['hub.example.org'] },
+  ),
+  acmeAgreeToTerms: opt(
+    z.boolean(),
+    false,
+    "Says that you agree to the terms of the certificate authority. Let's Encrypt: https://letsencrypt.org/repository/",
+  ),
+  acmeEmail: optional(z.email(), 'Address to which the certificate authority writes when something is wrong.', {
+    example: 'ada@example.org',
+  }),
+  acmeDirectoryUrl: opt(httpUrlSchema, 'https://acme-v02.api.letsencrypt.org/directory', 'Where the certificate authority is asked.'),
+  acmeCaFile: optional(
+    pathText(),
+    "Certificates by which the authority's own address is checked, when it is one of your own network. PEM.",
+    {
+      example: './tls/authority.pem',
+    },
+  ),
   apiUrl: optional(apiUrl, "Address of the proxy's own control API. A private socket in the data directory when not given.", {
     source: 'ConfigurableHTTPProxy.api_url',
     example: 'http://127.0.0.1:8001',

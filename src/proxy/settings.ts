@@ -15,6 +15,18 @@ export type TlsFiles = {
   readonly dhparamFile: string | null
 }
 
+/** Certificates from a certificate authority (RFC 8555), ordered and renewed by the proxy. Whoever sets this has agreed to its terms. */
+export type AcmeSettings = {
+  readonly directoryUrl: string
+  /** Certificates that the authority's own address is checked by, in place of the public ones. PEM. */
+  readonly caFile: string | null
+  /** Host names, at least one. */
+  readonly domains: readonly string[]
+  readonly email: string | null
+  /** Where account key and certificates are kept. */
+  readonly folder: string
+}
+
 /** How requests are changed on their way. */
 export type ForwardingRules = {
   /** Add X-Forwarded-*. */
@@ -67,13 +79,16 @@ export type ProxySettings = {
   readonly token: string | null
   readonly insecureApi: boolean
   readonly tls: TlsFiles | null
+  /** In place of `tls`; null: no certificates are ordered. */
+  readonly acme: AcmeSettings | null
   readonly apiTls: TlsFiles | null
   readonly clientTls: TlsFiles | null
   /** Do not verify certificates of https targets. */
   readonly insecure: boolean
   readonly ciphers: string | null
   readonly minTlsVersion: 'TLSv1.2' | 'TLSv1.3' | null
-  readonly redirect: { readonly port: number; readonly to: number | null } | null
+  /** A plain listener that sends to https, on port `to`. Without a host: on all addresses. */
+  readonly redirect: { readonly host?: string; readonly port: number; readonly to: number | null } | null
   readonly defaultTarget: string | null
   /** Null: no route is that of a hub, and all of them are treated alike. */
   readonly hub: HubRoute | null

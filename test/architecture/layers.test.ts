@@ -38,6 +38,7 @@ const fences: Readonly<Record<string, readonly string[]>> = {
   'prom-client': ['lib'],
   yaml: ['boot'],
   'intl-messageformat': ['web'],
+  'acme-client': ['proxy'],
   'openid-client': ['auth'],
   oauth4webapi: ['auth'],
   dockerode: ['spawners'],

@@ -132,7 +132,7 @@ test('visitors without the certificate that is asked for are not let in', async 
   assert.equal((await get({ port: proxy.port, ...identity })).status, 200)
 })
 
-test('certificates are read again without losing a connection', async (t) => {
+test('certificates are read again, on demand and when the files change, without losing a connection', async (t) => {
   const place = mkdtempSync(join(tmpdir(), 'orrery-tls-'))
   t.after(() => rmSync(place, { recursive: true, force: true }))
   const use = (name: string): void => {
@@ -158,9 +158,13 @@ test('certificates are read again without losing a connection', async (t) => {
   await until(async () => (await get({ port })).name === 'two.example')
   open.send('GET /b HTTP/1.1\r\nHost: a\r\n\r\n')
   await open.receives((text) => text.includes('"/b"'))
+  use('one')
+  await until(async () => (await get({ port })).name === 'one.example')
   rmSync(join(place, 'key.pem'))
   running.reloadTls()
-  assert.equal((await get({ port })).name, 'two.example', 'a file that is missing changes nothing')
+  assert.equal((await get({ port })).name, 'one.example', 'a file that is missing changes nothing')
+  open.send('GET /c HTTP/1.1\r\nHost: a\r\n\r\n')
+  await open.receives((text) => text.includes('"/c"'))
   open.destroy()
 })
 

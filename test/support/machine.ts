@@ -51,6 +51,9 @@ export function toolPath(tool: Tool): string {
   return path
 }
 
+/** The Go toolchain, also where its own installer puts it; null when there is none. */
+export const findGo = (): string | null => onPath('go') ?? runnable('/usr/local/go/bin/go')
+
 /** Two engines on one machine take each other's firewall rules away. */
 function canRunEngine(): boolean {
   if (process.getuid?.() !== 0) return false

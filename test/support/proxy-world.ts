@@ -57,6 +57,7 @@ export function testSettings({ limits, forwarding, ...rest }: Omit<Overrides, 'l
     token: worldToken,
     insecureApi: false,
     tls: null,
+    acme: null,
     apiTls: null,
     clientTls: null,
     insecure: false,

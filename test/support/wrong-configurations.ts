@@ -49,6 +49,33 @@ export const wrong: Readonly<Record<string, Wrong>> = {
     says: /the hub is at 'https:\/\/www\.example\.org'/,
     fix: /hub\.publicUrl/,
   },
+  'a certificate that nobody has agreed to the terms for': {
+    given: { proxy: { bindUrl: 'https://0.0.0.0:443', acmeDomains: ['hub.example.org'] } },
+    option: 'proxy.acmeDomains',
+    says: /nobody has agreed/,
+    fix: /proxy\.acmeAgreeToTerms/,
+  },
+  'a certificate for all hosts of a domain': {
+    given: { proxy: { acmeDomains: ['*.hub.example.org'] } },
+    option: 'proxy.acmeDomains[0]',
+    says: /expected a host name such as 'hub\.example\.org', without '\*'/,
+    fix: /a list of texts/,
+  },
+  'a certificate for another host than that of the hub': {
+    given: {
+      hub: { publicUrl: 'https://hub.example.org/' },
+      proxy: { bindUrl: 'https://0.0.0.0:443', acmeDomains: ['www.example.org'], acmeAgreeToTerms: true },
+    },
+    option: 'proxy.acmeDomains',
+    says: /hub\.example\.org, the host of hub\.publicUrl, is not among them/,
+    fix: /Add it/,
+  },
+  'a way to https where there is none': {
+    given: { proxy: { redirectPort: 80 } },
+    option: 'proxy.redirectPort',
+    says: /of no use without https/,
+    fix: /proxy\.bindUrl/,
+  },
   'an option in the wrong section': {
     given: { hub: { trustedProxies: [] } },
     option: 'hub.trustedProxies',
