@@ -30,6 +30,8 @@ function warningsOf({ authenticators, access, proxy }: Config): string[] {
   const warnings: string[] = []
   if (authenticators.some((entry) => entry.kind === 'dummy' && entry.insecureDummy))
     warnings.push('insecureDummy is on: anybody who reaches the address can sign in under any name.')
+  if (authenticators.some((entry) => entry.kind === 'oidc' && entry.insecureIssuer))
+    warnings.push('insecureIssuer is on: whoever is on the way to the provider can sign in as anybody.')
   if (access.allowAll) warnings.push('access.allowAll is on: everybody whom an authenticator knows may sign in and run code.')
   if (proxy.trustedProxies.includes('*')) warnings.push("proxy.trustedProxies is '*': anybody can claim any address by a header.")
   return warnings

@@ -1,3 +1,4 @@
+import { authenticatorName } from '../../auth/registry.ts'
 import { parseListedName } from '../../core/access-rules.ts'
 import { parseUserName } from '../../core/names.ts'
 import { bindAddress, isLoopback } from '../../core/option-schemas.ts'
@@ -91,7 +92,7 @@ function wellFormedNames({ access, hub }: Config): Finding[] {
 }
 
 function knownAuthenticators({ access, authenticators }: Config): Finding[] {
-  const ids = authenticators.map((entry) => ('id' in entry && entry.id !== undefined ? entry.id : entry.kind))
+  const ids = authenticators.map(authenticatorName)
   const lists = { allowedUsers: access.allowedUsers, adminUsers: access.adminUsers }
   return Object.entries(lists).flatMap(([list, names]) =>
     names.flatMap((name, index) => {

@@ -1,10 +1,12 @@
+import { oidcProblems } from '../../auth/oidc-checks.ts'
+import { authenticatorName } from '../../auth/registry.ts'
 import { callbackProblem } from '../../core/callback-url.ts'
 import { bindAddress, isLoopback } from '../../core/option-schemas.ts'
 import type { Config } from '../sections.ts'
 import type { Check, Finding } from './check.ts'
 
 /** What has to fit together for signing in elsewhere. */
-export const providerChecks: readonly Check[] = [callbackLeadsHere, callbackIsKnown, namesAreUnique, providersAreSecure]
+export const providerChecks: readonly Check[] = [callbackLeadsHere, callbackIsKnown, namesAreUnique, providersAreSecure, openidProviders]
 
 function callbackLeadsHere({ authenticators, hub }: Config): Finding[] {
   return authenticators.flatMap((entry, index) => {
@@ -25,11 +27,8 @@ function callbackIsKnown({ authenticators, hub, proxy }: Config): Finding[] {
   })
 }
 
-/** How an entry is called in addresses and with accounts. */
-const nameOf = (entry: Config['authenticators'][number]): string => ('id' in entry ? entry.id : entry.kind)
-
 function namesAreUnique({ authenticators }: Config): Finding[] {
-  const names = authenticators.map(nameOf)
+  const names = authenticators.map(authenticatorName)
   return names.flatMap((name, index) => {
     if (names.indexOf(name) === index) return []
     return [{ option: `authenticators[${index}].id`, what: `there is another entry '${name}'`, fix: 'Give each entry an id of its own.' }]
@@ -46,5 +45,13 @@ function providersAreSecure({ authenticators }: Config): Finding[] {
       if (url === null || url.protocol === 'https:' || isLoopback(url.hostname.replace(/^\[|\]$/g, ''))) return []
       return [{ option: `authenticators[${index}].${option}`, what: 'tokens and secrets would travel unprotected', fix: 'Write https.' }]
     }),
+  )
+}
+
+function openidProviders({ authenticators }: Config): Finding[] {
+  return authenticators.flatMap((entry, index) =>
+    entry.kind === 'oidc'
+      ? oidcProblems(entry).map(({ option, what, fix }) => ({ option: `authenticators[${index}].${option}`, what, fix }))
+      : [],
   )
 }

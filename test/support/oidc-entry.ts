@@ -1,0 +1,36 @@
+import type { OidcOptions } from '../../src/auth/oidc-options.ts'
+
+/** An entry of `authenticators` for a provider of a test, everything else as by default. */
+export const oidcEntry = (
+  provider: { readonly issuer: string; readonly clientId: string; readonly clientSecret: string },
+  more: Partial<OidcOptions> = {},
+): OidcOptions => ({
+  kind: 'oidc',
+  preset: undefined,
+  issuer: provider.issuer,
+  tenant: undefined,
+  clientId: provider.clientId,
+  clientSecret: provider.clientSecret,
+  clientAuthentication: undefined,
+  callbackUrl: undefined,
+  autoLogin: false,
+  authRefreshAgeSeconds: 300,
+  authRefreshGraceSeconds: 900,
+  enableAuthState: false,
+  id: undefined,
+  title: undefined,
+  scope: undefined,
+  extraAuthorizeParams: {},
+  userNameClaim: undefined,
+  stripDomain: undefined,
+  requiredDomains: [],
+  allowedDomains: [],
+  groupsClaim: 'groups',
+  allowedGroups: [],
+  adminGroups: [],
+  manageGroups: false,
+  groupPrefix: '',
+  signOutThere: false,
+  insecureIssuer: false,
+  ...more,
+})
