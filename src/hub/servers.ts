@@ -10,6 +10,8 @@ import { eventsAfter } from '../db/events.ts'
 import { findServer, findServerById, removeServer, serversOfUser, writeIntent } from '../db/servers.ts'
 import type { Server } from '../db/servers.ts'
 import type { Faults } from './faults.ts'
+import { followLog } from './follow-log.ts'
+import type { LogBatch } from './follow-log.ts'
 import { createProfiles } from './profiles.ts'
 import type { ServerOwner } from './server-ref.ts'
 import type { ServerSignals } from './server-signals.ts'
@@ -120,6 +122,8 @@ export function createServers(deps: ServersDeps) {
     return attempt === null || attempt.log === '' ? [] : attempt.log.split('\n').slice(-lines)
   }
 
+  const follow = (serverId: number, signal: AbortSignal): AsyncGenerator<LogBatch> => followLog({ log, clock }, serverId, signal)
+
   const report = async (serverId: number): Promise<AttemptReport | null> => {
     const attempt = await lastAttempt(db, serverId)
     if (attempt === null) return null
@@ -136,7 +140,7 @@ export function createServers(deps: ServersDeps) {
 
   const usages = createUsages(deps)
 
-  return { profiles, usages, ensure, start, stop, stopAllOf, settled, progress, log, report }
+  return { profiles, usages, ensure, start, stop, stopAllOf, settled, progress, log, follow, report }
 }
 
 /**

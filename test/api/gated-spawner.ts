@@ -34,6 +34,7 @@ export function createGatedSpawner() {
   const [starts, stops] = [createGate(), createGate()]
   const specs: StartSpec[] = []
   let failure: HubError | null = null
+  let written: () => readonly string[] = () => ['first line', 'last line']
   let measured: () => Promise<Reading | null> = () => Promise.resolve(null)
 
   const keyOf = (handle: Handle): string => JSON.stringify(handle)
@@ -76,7 +77,7 @@ export function createGatedSpawner() {
       end(keyOf(handle))
     },
     usage: () => measured(),
-    logs: () => Promise.resolve(['first line', 'last line']),
+    logs: (_, lines) => Promise.resolve(written().slice(-lines)),
     diagnose: () => Promise.resolve(null),
     forget: () => Promise.resolve(),
     files: {
@@ -96,6 +97,10 @@ export function createGatedSpawner() {
     /** Every start from now on fails so; null: none. */
     fail: (error: HubError | null): void => {
       failure = error
+    },
+    /** What servers have written from now on. */
+    write: (lines: () => readonly string[]): void => {
+      written = lines
     },
     /** How servers are measured from now on. */
     measure: (reading: () => Promise<Reading | null>): void => {

@@ -131,4 +131,47 @@ describe('the progress of a start', () => {
     assert.equal(events.length, 1)
     assert.equal(fieldOf(events[0]?.data, 'ready'), undefined)
   })
+
+  test('with log=true the output of the server comes along as it is written, secrets hidden, and late listeners get its last lines', async () => {
+    world.gated.starts.close()
+    let written = ['one', `token=${'s'.repeat(20)}`]
+    world.gated.write(() => written)
+    await alice('POST', '/users/alice/server')
+    const stream = await openStream(world, `${path}?log=true`, alice)
+    const nextLog = async (from: typeof stream): Promise<unknown> => {
+      for (let event = await from.next(); event !== null; event = await from.next()) {
+        if (keysOf(event.data).includes('log')) return { id: event.id, data: event.data }
+      }
+      return null
+    }
+    const hidden = 'token=[hidden]'
+    assert.deepEqual(await nextLog(stream), { id: null, data: { message: hidden, log: ['one', hidden], log_begins: true } })
+    written = [...written, 'x'.repeat(500)]
+    assert.deepEqual(await nextLog(stream), {
+      id: null,
+      data: { message: `${'x'.repeat(400)}…`, log: [`${'x'.repeat(400)}…`] },
+    })
+    written = Array.from({ length: 1000 }, (_, index) => `line ${index}`)
+    const late = await openStream(world, `${path}?log=true`, alice)
+    const replayed = await nextLog(late)
+    assert.equal(JSON.stringify(replayed).match(/line \d+/g)?.length, 41)
+    assert.match(JSON.stringify(replayed), /"line 999"\],"log_begins":true/)
+    world.gated.starts.open()
+    const last = (await stream.rest()).at(-1)?.data
+    assert.equal(fieldOf(last, 'ready'), true)
+    await late.close()
+  })
+
+  test('without log=true, or without the scope servers, no output is told', async () => {
+    world.gated.starts.close()
+    world.gated.write(() => ['one'])
+    await alice('POST', '/users/alice/server')
+    const reader = await tokenOf(world, 'reader', ['read:servers'], { admin: true })
+    const listeners = [await openStream(world, path, alice), await openStream(world, `${path}?log=true`, reader)]
+    const open = await openStream(world, `${path}?log=true`, alice)
+    while (!keysOf((await open.next())?.data).includes('log'));
+    world.gated.starts.open()
+    for (const stream of listeners) assert.ok((await stream.rest()).every(({ data }) => !keysOf(data).includes('log')))
+    await open.close()
+  })
 })

@@ -56,6 +56,8 @@ suite('pages in a browser', needs('chromium'), () => {
     await page.getByRole('button', { name: 'Start', exact: true }).click()
     await page.waitForURL('**/hub/spawn-pending/alice')
     await page.locator('li.now[data-phase="preparing"]').waitFor()
+    assert.ok(!(await page.getByText('last line').isVisible()))
+    await page.getByText('What the server says').click()
     await page.getByText('last line').waitFor()
     const opened = page.waitForRequest((request) => new URL(request.url()).pathname === '/user/alice/')
     world.gated.starts.open()

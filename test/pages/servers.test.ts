@@ -44,7 +44,7 @@ suite('servers on pages', () => {
     const pending = await alice.get(asked.location)
     assert.equal(pending.status, 200)
     assert.match(pending.text, /data-phase="queued"/)
-    assert.match(pending.text, /"progress":"\/hub\/api\/users\/alice\/server\/progress"/)
+    assert.match(pending.text, /"progress":"\/hub\/api\/users\/alice\/server\/progress\?log=true"/)
     assert.equal((await alice.get('/hub/spawn')).location, '/hub/spawn-pending/alice')
     assert.match((await alice.get('/hub/home')).text, /data-state="starting"/)
     world.gated.starts.open()

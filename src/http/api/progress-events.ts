@@ -6,6 +6,7 @@ import { failureModel } from '../../core/server-model.ts'
 import { endPhases } from '../../core/server-state.ts'
 import type { Phase } from '../../core/server-state.ts'
 import { wireTime } from '../../core/time.ts'
+import type { LogBatch } from '../../hub/follow-log.ts'
 import type { ProgressEvent } from '../../hub/servers.ts'
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
@@ -25,6 +26,13 @@ export function readyEvent(url: string): JsonObject {
     url,
   }
 }
+
+/** Lines that the server wrote. They have a field of their own, and no phase: nobody can take them for a step. */
+export const logEvent = ({ lines, begins }: LogBatch): JsonObject => ({
+  message: lines.at(-1) ?? '',
+  log: [...lines],
+  ...(begins ? { log_begins: true } : {}),
+})
 
 /** The last event when the start failed; `code`, `hint` and `detail` say it to programs. */
 export function failedEvent(failure: ErrorRecord): JsonObject {

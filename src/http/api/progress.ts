@@ -1,5 +1,6 @@
 import { HubError } from '../../core/errors.ts'
 import type { Json } from '../../core/json.ts'
+import { allows } from '../../core/scopes.ts'
 import { serverUrl } from '../../core/addresses.ts'
 import { isReady, pendingOf } from '../../core/server-state.ts'
 import { eventsAfter } from '../../db/events.ts'
@@ -13,13 +14,16 @@ import { eventStream } from '../event-stream.ts'
 import type { StreamEvent } from '../event-stream.ts'
 import type { Exchange } from '../exchange.ts'
 import { existingServer } from '../facts.ts'
+import { beside } from '../../lib/beside.ts'
 import { empty } from '../reply.ts'
-import { failedEvent, isFinal, readyEvent, wireEvent } from './progress-events.ts'
+import { resourceOf } from '../resource.ts'
+import { failedEvent, isFinal, logEvent, readyEvent, wireEvent } from './progress-events.ts'
 import { serverForms, serverTarget } from './server-paths.ts'
 import type { ServerForm } from './server-paths.ts'
+import { ProgressQuery } from './user-query.ts'
 
-/** A server being listened to. */
-type Watched = { readonly server: Server; readonly url: string; readonly hub: HttpDeps }
+/** A server being listened to; `withLog`: to its output too. */
+type Watched = { readonly server: Server; readonly url: string; readonly hub: HttpDeps; readonly withLog: boolean }
 
 /** Id of the last event that a reconnecting browser has seen; null for everybody else. */
 function lastSeenId(exchange: Exchange): number | null {
@@ -34,8 +38,23 @@ function eventOfState({ server, url }: Watched): Json {
   return { progress: 100, failed: true, message: 'Spawn failed' }
 }
 
-/** The kept events of the attempt after `afterId`, then those to come, until the last one. */
+/** The kept events of the attempt after `afterId`, then those to come, until the last one; and between them what the server writes. */
 async function* follow(watched: Watched, afterId: number, signal: AbortSignal): AsyncGenerator<StreamEvent> {
+  const steps = followSteps(watched, afterId, signal)
+  const ended = new AbortController()
+  try {
+    yield* watched.withLog ? beside(steps, followOutput(watched, AbortSignal.any([signal, ended.signal]))) : steps
+  } finally {
+    ended.abort()
+  }
+}
+
+/** Without an id: who reconnects gets the last lines again. */
+async function* followOutput({ server, hub }: Watched, signal: AbortSignal): AsyncGenerator<StreamEvent> {
+  for await (const batch of hub.servers.follow(server.id, signal)) yield { id: null, data: logEvent(batch) }
+}
+
+async function* followSteps(watched: Watched, afterId: number, signal: AbortSignal): AsyncGenerator<StreamEvent> {
   const { server, url, hub } = watched
   for await (const event of hub.servers.progress(server.id, afterId, signal)) {
     yield { id: event.id, data: wireEvent(event, url) }
@@ -85,11 +104,14 @@ const progress = (form: ServerForm) =>
     summary: 'How a start goes, as server-sent events; every event has an id, and `Last-Event-ID` goes on behind it.',
     scopes: ['read:servers'],
     resource: serverTarget,
+    query: ProgressQuery,
     reply: { 200: 'stream', 204: null },
     errors: ['user_not_found', 'server_not_found', 'server_pending', 'server_nothing_pending', 'rate_limited'],
-  }).handledBy(async ({ params, caller, hub, exchange }) => {
+  }).handledBy(async ({ params, query, caller, hub, exchange }) => {
     const { user, server } = await existingServer(hub.database.db, params)
-    const watched: Watched = { server, hub, url: serverUrl(hub.options, user.name, server.name) }
+    const target = await resourceOf(hub.database.db, serverTarget(params))
+    const withLog = query.log && allows(caller.scopes, 'servers', target)
+    const watched: Watched = { server, hub, url: serverUrl(hub.options, user.name, server.name), withLog }
     const seen = lastSeenId(exchange)
     if (seen !== null && (await isAllTold(watched, seen))) return empty(204)
     const source = seen === null ? sourceOf(watched, user.name) : (signal: AbortSignal) => follow(watched, seen, signal)

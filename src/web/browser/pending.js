@@ -1,4 +1,4 @@
-import { dataOf, pageData, repeat, showProblem, withXsrf } from './page.js'
+import { dataOf, pageData, showProblem, withXsrf } from './page.js'
 
 const facts = dataOf('pending-data')
 const list = document.getElementById('phases')
@@ -6,6 +6,7 @@ const bar = document.getElementById('progress-bar')
 const message = document.getElementById('progress-message')
 const lost = document.getElementById('progress-lost')
 const log = document.getElementById('progress-log')
+const details = document.getElementById('progress-details')
 
 const order = ['queued', 'preparing', 'pulling', 'creating', 'booting', 'routing']
 /** One digit behind the point: seconds, gigabytes. */
@@ -87,8 +88,33 @@ setInterval(() => {
   if (current) setTook(current, Date.now() - ahead)
 }, 200)
 
+/** @type {string[]} */
+let lines = []
+
+/**
+ * What the server wrote; the first batch of a connection repeats what was written before it.
+ * @param {string[]} fresh
+ * @param {boolean} begins
+ */
+function takeLines(fresh, begins) {
+  if (log === null) return
+  lines = [...(begins ? [] : lines), ...fresh].slice(-facts['logLines'])
+  log.textContent = lines.join('\n')
+  log.scrollTop = log.scrollHeight
+}
+
+/** Somebody who waits longer than usual wants to know why. Whoever has folded it themselves is left in peace. */
+const unfold = setTimeout(() => {
+  if (details instanceof HTMLDetailsElement) details.open = true
+}, facts['unfoldInMs'])
+details?.querySelector('summary')?.addEventListener('click', () => clearTimeout(unfold))
+
 /** @param {Record<string, any>} event */
 function take(event) {
+  if (Array.isArray(event['log'])) {
+    takeLines(event['log'], event['log_begins'] === true)
+    return
+  }
   if (bar instanceof HTMLProgressElement && typeof event['progress'] === 'number') bar.value = Math.max(bar.value, event['progress'])
   if (event['ready'] === true && message !== null) message.textContent = facts['ready']
   if (event['ready'] === true || event['failed'] === true) {
@@ -118,17 +144,4 @@ source.addEventListener('error', () => {
   // Refused for good: the page itself knows best what to show now.
   if (failures < 4) setTimeout(() => location.reload(), 1_000 * failures)
   else showProblem(facts['lost'])
-})
-
-/** The log is text that grows: it is fetched while somebody looks, and scrolled along while they are at its end. */
-void repeat(1_000, async () => {
-  const details = document.getElementById('progress-details')
-  if (log === null || (details instanceof HTMLDetailsElement && !details.open)) return true
-  const response = await fetch(facts['log'], { signal: AbortSignal.timeout(5_000) })
-  const text = response.ok ? (await response.text()).trimEnd() : ''
-  if (text === '' || text === log.textContent) return true
-  const atEnd = log.scrollTop + log.clientHeight >= log.scrollHeight - 8
-  log.textContent = text
-  if (atEnd) log.scrollTop = log.scrollHeight
-  return true
 })

@@ -1,5 +1,6 @@
 import { sentence } from '../components.ts'
-import type { IsoTime } from '../../core/time.ts'
+import { fromIso } from '../../core/time.ts'
+import type { IsoTime, Ms } from '../../core/time.ts'
 import { duration } from '../format.ts'
 import { dataBlock, html, none } from '../html.ts'
 import type { Html } from '../html.ts'
@@ -35,10 +36,27 @@ const usual = (data: Pending, ui: Ui): Html =>
     ? none
     : html`<p class="faint num">${ui.t('pending.usual', { time: duration(ui, Math.max(1000, data.usualMs)) })}</p>`
 
+/** Lines of its output that somebody who waits sees. */
+const shownLines = 10
+/** A start that takes longer than this, or much longer than the last one, is not what people are used to: then they are shown what the server says. */
+const longerMs = 10_000
+
+/** How long until then; less than nothing when it has taken longer already. */
+function leftMs({ events, usualMs }: Pending, now: Ms): Ms {
+  const from = events[0]?.at
+  return Math.max(longerMs, 2 * (usualMs ?? 0)) - (from === undefined ? 0 : now - fromIso(from))
+}
+
+/** What the server says, folded away as long as all goes as usual. Where no script runs, the page unfolds it when it comes again. */
+const output = (data: Pending, ui: Ui): Html =>
+  html`<details class="card" id="progress-details"${leftMs(data, ui.now) < 0 ? html` open` : none}><summary><span class="title">${ui.t('pending.says')}</span></summary>${logBox(ui, data.log.slice(-shownLines), 'progress-log')}
+<p class="faint"><a href="${logLink(ui, data.server)}">${ui.t('pending.wholeLog')}</a></p></details>`
+
 const liveFacts = (data: Pending, ui: Ui): Html =>
   dataBlock('pending-data', {
-    progress: progressLink(ui, data.server),
-    log: `${logLink(ui, data.server)}?format=text`,
+    progress: `${progressLink(ui, data.server)}?log=true`,
+    unfoldInMs: Math.max(0, leftMs(data, ui.now)),
+    logLines: shownLines,
     spoken: { done: ui.t('step.done'), now: ui.t('step.now'), failed: ui.t('step.failed') },
     lost: ui.t('pending.lost'),
     ready: ui.t('pending.ready'),
@@ -60,7 +78,7 @@ export const pendingPage = (data: Pending, ui: Ui): Html =>
 ${phaseList(ui, phaseSteps(data.events, ui.now))}
 <progress class="brass" id="progress-bar" max="100" value="${data.server.progress}" aria-label="${ui.t('card.progress')}"></progress>${usual(data, ui)}
 <p class="faint" id="progress-lost" role="status"></p></section>
-<details class="card" id="progress-details" open><summary><span class="title">${ui.t('log.title')}</span> <span class="faint">${ui.t('log.follows')}</span></summary>${logBox(ui, data.log, 'progress-log')}</details>
+${output(data, ui)}
 <p class="soft">${ui.t('pending.close')}</p></div>`,
     },
     ui,
