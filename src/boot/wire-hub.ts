@@ -9,6 +9,7 @@ import { createFilesKeeper } from '../hub/keep-files.ts'
 import { loadServices } from '../hub/load-services.ts'
 import { loadRoles } from '../hub/roles.ts'
 import type { Servers } from '../hub/servers.ts'
+import { sweepLeftovers } from '../hub/sweep-leftovers.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { InstallationSecrets } from '../lib/data-dir.ts'
 import type { Scope } from '../lib/lifecycle.ts'
@@ -57,6 +58,8 @@ export type WiredHub = {
 const proxyDeadlineMs = 5_000
 /** How often what is over is removed, milliseconds. */
 const housekeepingMs = 3_600_000
+/** How often what is left of servers that are gone is looked for, milliseconds. */
+const sweepMs = 600_000
 /** How often the hub looks whether somebody has left files, milliseconds. */
 const filesMs = 1_000
 /** Longest time that `--stop-servers` waits for one server, milliseconds. */
@@ -84,6 +87,8 @@ export async function wireHub(parts: HubParts): Promise<WiredHub> {
       const work = (): Promise<void> => removeExpired({ ...parts, sessions: who.sessions })
       scope.run('housekeeping', repeat(parts, { name: 'housekeeping', pauseMs: housekeepingMs, work }, scope.signal))
       scope.run('files', repeat(parts, { name: 'files', pauseMs: filesMs, work: files.tick }, scope.signal))
+      const sweep = (signal: AbortSignal): Promise<void> => sweepLeftovers({ ...parts, spawner }, signal)
+      if (spawner.sweep !== undefined) scope.run('sweep', repeat(parts, { name: 'sweep', pauseMs: sweepMs, work: sweep }, scope.signal))
       if (spawner.images !== undefined) scope.run('images', spawner.images.run(scope.signal))
       // Nobody waits for it, not even the end of the hub.
       void tellFindings(parts, health)

@@ -86,6 +86,13 @@ export type PersonFiles = {
   remove(owner: FilesOwner, own: readonly string[], signal: AbortSignal): Promise<void>
 }
 
+/** Servers that there are: by the numbers of their rows and by their keys; and the names of those who have one that is not stopped. */
+export type LivingServers = {
+  readonly ids: ReadonlySet<number>
+  readonly keys: ReadonlySet<string>
+  readonly activeUsers: ReadonlySet<string>
+}
+
 /** Images that servers are made from, and are to be there before somebody waits for them. */
 export type KeptImages = {
   /** How it stands with each, in the order of the configuration. */
@@ -123,6 +130,11 @@ export type Spawner = {
   /** Removes what was kept for the server beside the user's files (logs, claims). Idempotent. */
   forget(handle: Handle): Promise<void>
   readonly files: PersonFiles
+  /**
+   * Removes what this installation, and no other, has made for servers that are gone, and what was only to live for a moment. It looks first and asks
+   * `living` then: a server has its row before anything is made for it. Resolves with the names of what it removed.
+   */
+  sweep?(living: () => Promise<LivingServers>, signal: AbortSignal): Promise<readonly string[]>
   /** For spawners that make servers from images. */
   readonly images?: KeptImages
   /** Measures what a living server uses, in an instant. Null when it does not live, or nothing can be measured here. */

@@ -102,9 +102,9 @@ suite('fetching images ahead', registry, () => {
     await open.publish(engine, 'ahead/late:1', { megabytes: [1] })
     await until(() => isPresent(stateOf(late)))
     await until(() => codeOf(secret) === 'image_pull_denied')
-    const before = fetchesOf(late)
+    const soFar = fetchesOf(late)
     await engine.api.call('DELETE', `/images/${late}`)
-    await until(() => fetchesOf(late) > before && isPresent(stateOf(late)))
+    await until(() => fetchesOf(late) > soFar && isPresent(stateOf(late)))
   })
 
   test('nothing is fetched when the policy, or the option, says so', async (t) => {

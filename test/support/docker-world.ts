@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { systemClock } from '../../src/lib/clock.ts'
+import { systemClock, type Clock } from '../../src/lib/clock.ts'
 import { createDockerSpawner } from '../../src/spawners/docker/docker.ts'
 import { parseHandle } from '../../src/spawners/docker/handle.ts'
 import { dockerOptions, type DockerOptions } from '../../src/spawners/docker/options.ts'
@@ -22,8 +22,14 @@ export async function dockerWorld(imageOf: (engine: DockerEngine) => Promise<str
   const networkName = `${prefix}-net`
   const options = (changes: Partial<DockerOptions> = {}): DockerOptions =>
     dockerDefaults({ image, prefix, networkName, engineUrl: engine.host, stopTimeoutSeconds: 3, pullPolicy: 'never', ...changes })
-  const spawner = (changes: Partial<DockerOptions> = {}, installation = prefix): Spawner =>
-    createDockerSpawner({ options: options(changes), installation, clock: systemClock, version: '0.0.0', hubEnvironment: {} })
+  const spawner = (changes: Partial<DockerOptions> = {}, installation = prefix, clock: Partial<Clock> = {}): Spawner =>
+    createDockerSpawner({
+      options: options(changes),
+      installation,
+      clock: { ...systemClock, ...clock },
+      version: '0.0.0',
+      hubEnvironment: {},
+    })
   const containersOf = async (query: object): Promise<readonly Row[]> =>
     rows(await engine.api.call('GET', '/containers/json', { query: { filters: query } }))
   const close = async (): Promise<void> => {

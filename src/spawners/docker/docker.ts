@@ -23,6 +23,7 @@ import { startRun } from './start.ts'
 import { forgetRun, logsOf, stopRun } from './stop.ts'
 import { readUsage } from './usage.ts'
 import { createVolumeSizes } from './volume-sizes.ts'
+import { sweepLeftovers } from './sweep.ts'
 import { watchContainers } from './watch.ts'
 
 /** What the docker spawner needs. `hubEnvironment` says where the engine is and how to sign in to registries. */
@@ -50,7 +51,7 @@ export function createDockerSpawner({ options, installation, clock, version, hub
       authOf: (image) => registryAuth(image, options.dockerConfig, hubEnvironment),
     }),
     readImage: createImageReader(call, installation),
-    networks: createNetworks(call, options),
+    networks: createNetworks(call, options, installation),
     volumeSizes: createVolumeSizes(call, clock),
     memoryKills: new Map(),
     knownFolders: new Set(),
@@ -78,6 +79,7 @@ export function createDockerSpawner({ options, installation, clock, version, hub
     forget: (handle) => explained(doing, () => forgetRun(deps, parseHandle(handle))),
     files: dockerFiles(deps),
     images: createPrePull(deps),
+    sweep: (living, signal) => explained(doing, () => sweepLeftovers(deps, living, signal)),
     usage: (handle, { signal }) => readUsage(deps, parseHandle(handle), signal),
     describe: () => describe(deps),
     examine: (context) => examineEngine(deps, context),

@@ -41,6 +41,8 @@ export type Container = z.output<typeof containerShape>
 
 const rowShape = z.object({
   Id: z.string(),
+  /** Seconds since 1970. */
+  Created: z.number().catch(0),
   State: z.string(),
   Labels: z.record(z.string(), z.string()).nullish(),
   Names: z.array(z.string()).nullish(),

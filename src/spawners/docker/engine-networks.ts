@@ -38,20 +38,27 @@ export async function findNetwork(call: EngineCall, name: string): Promise<Netwo
   return oldest ?? null
 }
 
+/** Networks that have every one of the labels, without their members. */
+export async function networksWith(call: EngineCall, labels: readonly string[]): Promise<z.output<typeof rowsShape>> {
+  return rowsShape.parse(await call.json({ method: 'GET', path: '/networks', query: { filters: { label: labels } } }))
+}
+
 /** How a network is to be made. Without addresses the engine chooses a range. */
 export type NetworkWish = {
+  /** Beside that with its name. */
+  readonly labels?: Readonly<Record<string, string>>
   readonly isolated: boolean
   readonly addresses: readonly { readonly Subnet?: string | null | undefined; readonly Gateway?: string | null | undefined }[]
 }
 
 /** Makes a bridge network; one of that name that somebody else has just made is as good. */
-export async function createNetwork(call: EngineCall, name: string, { isolated, addresses }: NetworkWish): Promise<void> {
+export async function createNetwork(call: EngineCall, name: string, { isolated, addresses, labels = {} }: NetworkWish): Promise<void> {
   const ranges = addresses.flatMap(({ Subnet, Gateway }) => (Subnet ? [{ Subnet, ...(Gateway ? { Gateway } : {}) }] : []))
   const body = {
     Name: name,
     CheckDuplicate: true,
     Driver: 'bridge',
-    Labels: { 'orrery.network': name },
+    Labels: { 'orrery.network': name, ...labels },
     Options: isolated ? { [iccOption]: 'false' } : {},
     ...(ranges.length === 0 ? {} : { IPAM: { Driver: 'default', Config: ranges } }),
   }

@@ -5,7 +5,7 @@ import { connectionOf } from './connection.ts'
 import { createEngineCall, hasStatus, type EngineCall } from './engine-call.ts'
 import { explained } from './engine-errors.ts'
 import { connectNetwork, createNetwork, findNetwork, gatewayOf, letsContainersTalk, type Network } from './engine-networks.ts'
-import { userNetworkName } from './names.ts'
+import { labels, userNetworkName } from './names.ts'
 import type { DockerOptions } from './options.ts'
 import { findPlace, outwardAddress, type Place } from './place.ts'
 
@@ -16,7 +16,7 @@ const builtIn: ReadonlySet<string> = new Set(['bridge', 'host', 'none'])
 export type Networks = { networkFor(userName: string, place: Place): Promise<string> }
 
 /** Makes the keeper of the networks of one engine. Its methods reject with server_network_open and the errors of the engine. */
-export function createNetworks(call: EngineCall, options: DockerOptions): Networks {
+export function createNetworks(call: EngineCall, options: DockerOptions, installation = ''): Networks {
   /** A network that was removed comes back with its addresses: the hub listens on one of them. */
   const known = new Map<string, Network>()
   /** One look after the other: who finds no network makes one, and two of a name are of no use. */
@@ -32,7 +32,10 @@ export function createNetworks(call: EngineCall, options: DockerOptions): Networ
 
   const ofUser = async (userName: string, hub: string): Promise<string> => {
     const name = userNetworkName(options.networkName, userName)
-    if ((await findNetwork(call, name)) === null) await createSmallNetwork(call, name, options.userNetworkPool)
+    if ((await findNetwork(call, name)) === null) {
+      const ownLabels = { [labels.hub]: installation, [labels.user]: userName }
+      await createSmallNetwork(call, name, { pool: options.userNetworkPool, labels: ownLabels })
+    }
     for (const member of [hub, ...options.networkMembers]) await connectNetwork(call, name, member)
     return name
   }
@@ -67,7 +70,11 @@ async function ensureNetwork(
 const triesForAddresses = 64
 
 /** A network of 14 addresses from the pool: the ranges that engines choose by themselves are used up after some thirty users. */
-async function createSmallNetwork(call: EngineCall, name: string, pool: string): Promise<void> {
+async function createSmallNetwork(
+  call: EngineCall,
+  name: string,
+  { pool, labels: ownLabels }: { readonly pool: string; readonly labels: Readonly<Record<string, string>> },
+): Promise<void> {
   const [base = '', bits = '16'] = pool.split('/')
   const first = base.split('.').reduce((total, part) => total * 256 + Number(part), 0)
   const count = 2 ** (28 - Number(bits))
@@ -76,7 +83,7 @@ async function createSmallNetwork(call: EngineCall, name: string, pool: string):
     const address = first + ((offset + index) % count) * 16
     const Subnet = `${[24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.')}/28`
     try {
-      return await createNetwork(call, name, { isolated: false, addresses: [{ Subnet, Gateway: null }] })
+      return await createNetwork(call, name, { isolated: false, addresses: [{ Subnet, Gateway: null }], labels: ownLabels })
     } catch (error) {
       if (!isOverlap(error)) throw error
     }

@@ -27,7 +27,7 @@ const usualPauses = { lookMs: 60_000, firstMs: 30_000, longestMs: 3_600_000 }
 
 /** Every image that a server can be made from, as far as the configuration names them; each once. */
 export function configuredImages({ image, allowedImages, profiles }: PrePullDeps['options']): readonly string[] {
-  const choices = allowedImages === '*' ? [] : Array.isArray(allowedImages) ? allowedImages : Object.values(allowedImages)
+  const choices: readonly string[] = allowedImages === '*' ? [] : Object.values(allowedImages)
   const ofProfiles = profileParts(profiles).flatMap((part) => (part.image === undefined ? [] : [part.image]))
   return [...new Set([image, ...ofProfiles, ...choices])]
 }

@@ -33,7 +33,7 @@ export async function stopRun(deps: DockerDeps, handle: DockerHandle, signal: Ab
     if (found.kind === 'over') break
     if (found.kind === 'foreign') return
     if (found.kind === 'nothing') {
-      if (await holdName(call, handle, log)) break
+      if (await holdName(deps, handle, log)) break
     } else {
       const lines = await end(deps, found.container, signal)
       if (found.kind === 'own') log = lines
@@ -67,11 +67,17 @@ async function setAside(call: EngineCall, { Id, Name }: Container): Promise<void
 }
 
 /** False when somebody else has the name at this moment. */
-async function holdName(call: EngineCall, handle: DockerHandle, log: readonly string[]): Promise<boolean> {
+async function holdName({ call, installation }: DockerDeps, handle: DockerHandle, log: readonly string[]): Promise<boolean> {
   const request = {
     Image: markerImage,
     Cmd: ['-'],
-    Labels: { [labels.key]: handle.key, [labels.generation]: `${handle.generation}`, [labels.ended]: 'true', [labels.log]: lastBytes(log) },
+    Labels: {
+      [labels.hub]: installation,
+      [labels.key]: handle.key,
+      [labels.generation]: `${handle.generation}`,
+      [labels.ended]: 'true',
+      [labels.log]: lastBytes(log),
+    },
     HostConfig: { NetworkMode: 'none' },
   }
   try {
