@@ -19,7 +19,7 @@ const samplesOf = (columns: readonly string[], value: unknown): Readonly<Record<
 /** A row that every query is content with. */
 const anyRow: Readonly<Record<string, unknown>> = {
   ...samplesOf(['id', 'total', 'used', 'user_id', 'admin'], 1),
-  ...samplesOf(['name', 'user_name', 'group_name', 'value', 'status'], 'x'),
+  ...samplesOf(['name', 'user_name', 'group_name', 'value', 'status', 'token_hash'], 'x'),
   ...samplesOf(['scopes', 'allowed_scopes', 'server_names'], '[]'),
   ...samplesOf(['properties', 'info', 'state', 'user_options', 'data', 'detail', 'found'], '{}'),
   ...samplesOf(['handle', 'failure', 'outcome', 'lease_owner'], null),

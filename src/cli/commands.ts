@@ -35,4 +35,5 @@ export const commands: readonly CommandRow[] = [
   { name: 'db status', summary: 'shows the state of the database', load: () => import('./db-status.ts') },
   { name: 'backup', summary: 'writes database and secrets into one file', load: () => import('./backup.ts') },
   { name: 'restore', summary: 'puts a backup back', load: () => import('./restore.ts') },
+  { name: 'import-jupyterhub', summary: 'takes over the people of a JupyterHub', load: () => import('./import-jupyterhub.ts') },
 ]

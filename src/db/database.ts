@@ -65,6 +65,12 @@ export const openPostgresSchema = (options: DatabaseOptions, schema: string): Da
   schema,
 })
 
+/** A database on a connection that is open already: one that is only read. */
+export function openSqliteOf(connection: DatabaseSync, clock: Clock): Database {
+  const db: Db = new Kysely({ dialect: createSqliteDialect(connection, clock) })
+  return { db, dialect: 'sqlite', file: null, transaction: inTransaction(db), close: () => db.destroy() }
+}
+
 function sqlitePath(url: string, folder: string): string | null {
   if (!url.startsWith('sqlite:')) return null
   const rest = url.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '')

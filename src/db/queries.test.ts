@@ -6,7 +6,7 @@ import { dialects, freshDatabase, needsDialect } from '../../test/support/databa
 import { sampledFiles } from '../../test/support/query-samples.ts'
 
 /** Files of this folder that hold no queries. */
-const others = ['columns', 'database', 'draft', 'exclusive-file', 'migrate', 'options', 'schema', 'sqlite', 'table-rows']
+const others = ['columns', 'database', 'draft', 'exclusive-file', 'jupyterhub', 'migrate', 'options', 'schema', 'sqlite', 'table-rows']
 
 test('every query file and every function in it has a sample', () => {
   const files = globSync('*.ts', { cwd: import.meta.dirname }).map((file) => basename(file, '.ts'))

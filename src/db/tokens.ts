@@ -87,6 +87,28 @@ export async function findTokenByHash(db: Db, hash: string, now: Ms): Promise<To
   return row === undefined ? null : toToken(row)
 }
 
+const jupyterHubMark = 'jupyterhub:'
+
+/** How the token of a JupyterHub is kept until its first use here: by the beginning of the secret and JupyterHub's hash, for ours is not known before. */
+export const jupyterHubKey = (prefix: string, hashed: string): string => `${jupyterHubMark}${prefix}:${hashed}`
+
+/** Ids and JupyterHub's hashes of such tokens whose secret begins with the prefix. */
+export async function jupyterHubTokens(db: Db, prefix: string): Promise<readonly { readonly id: number; readonly hashed: string }[]> {
+  const key = jupyterHubKey(prefix, '')
+  const rows = await db
+    .selectFrom('tokens')
+    .select(['id', 'token_hash'])
+    .where('token_hash', '>=', key)
+    .where('token_hash', '<', `${key}~`)
+    .execute()
+  return rows.map((row) => ({ id: row.id, hashed: row.token_hash.slice(key.length) }))
+}
+
+/** From now on the token is found by our hash of its secret. */
+export async function setTokenHash(db: Db, id: number, hash: string): Promise<void> {
+  await db.updateTable('tokens').set({ token_hash: hash }).where('id', '=', id).execute()
+}
+
 /** The token with that id, expired or not, or null. */
 export async function findTokenById(db: Db, id: number): Promise<Token | null> {
   const row = await db.selectFrom('tokens').selectAll().where('id', '=', id).executeTakeFirst()

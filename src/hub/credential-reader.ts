@@ -8,6 +8,7 @@ import { touchUser } from '../db/users.ts'
 import type { User } from '../db/users.ts'
 import type { Clock } from '../lib/clock.ts'
 import { sha256Hex } from '../lib/secrets.ts'
+import { adoptJupyterHubToken } from './jupyterhub-tokens.ts'
 import { holderOfToken, holderOfUser, issuerOf, scopesOfToken } from './principals.ts'
 import type { Holder } from './principals.ts'
 import type { Sessions } from './sessions.ts'
@@ -35,7 +36,9 @@ export function createCredentialReader(deps: CredentialReaderDeps) {
   /** Who holds the token, with what it may do now; notes the use. Null: unknown, expired, or its owner may not sign in. */
   const ofToken = async (secret: string): Promise<Principal | null> => {
     const now = clock.now()
-    const token = await findTokenByHash(db, sha256Hex(secret), now)
+    const hash = sha256Hex(secret)
+    const token =
+      (await findTokenByHash(db, hash, now)) ?? ((await adoptJupyterHubToken(db, secret)) ? await findTokenByHash(db, hash, now) : null)
     if (token === null) return null
     const [holder, { client, accessScope }] = await Promise.all([holderOfToken(db, token), issuerOf(db, token)])
     // rest-api §4.1: what an application obtained ends with the application.

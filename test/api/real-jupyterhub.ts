@@ -28,15 +28,17 @@ c.JupyterHub.api_page_max_limit = 5
 c.JupyterHub.cleanup_servers = True
 `
 
-/** A JupyterHub of the notebook environment, behind our own proxy, with an administrator root1. */
-export async function startJupyterHub(): Promise<{
+/** A JupyterHub of the notebook environment, behind our own proxy, with an administrator root1. `more`: further lines of its configuration. */
+export async function startJupyterHub(more = ''): Promise<{
+  /** Where its database is, until it stops. */
+  readonly folder: string
   readonly root: Caller
   readonly as: (headers: Record<string, string>) => Caller
   stop(): Promise<void>
 }> {
   const folder = await mkdtemp(join(tmpdir(), 'orrery-peer-'))
   const ports = { proxy: await freePort(), api: await freePort(), hub: await freePort() }
-  await writeFile(join(folder, 'jupyterhub_config.py'), configuration(ports))
+  await writeFile(join(folder, 'jupyterhub_config.py'), `${configuration(ports)}${more}`)
   const bin = dirname(toolPath('python'))
   const child = spawn(join(bin, 'jupyterhub'), ['-f', 'jupyterhub_config.py'], {
     cwd: folder,
@@ -81,5 +83,5 @@ export async function startJupyterHub(): Promise<{
   }
   const made = await nobody('POST', '/users/root1/tokens', { auth: { username: 'root1', password: 'x' } })
   const token = typeof made.body === 'object' && made.body !== null && 'token' in made.body ? String(made.body.token) : ''
-  return { root: as({ authorization: `token ${token}` }), as, stop }
+  return { folder, root: as({ authorization: `token ${token}` }), as, stop }
 }

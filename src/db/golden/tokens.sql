@@ -21,6 +21,18 @@ select *
   from "tokens"
   where "user_id" = $1;
 
+-- jupyterHubKey
+
+-- jupyterHubTokens
+select "id", "token_hash"
+  from "tokens"
+  where "token_hash" >= $1 and "token_hash" < $2;
+
+-- setTokenHash
+update "tokens"
+  set "token_hash" = $1
+  where "id" = $2;
+
 -- touchToken
 update "tokens"
   set "last_activity_at" = $1
