@@ -24,6 +24,7 @@ import { noFaults } from '../../src/hub/faults.ts'
 import { createFilesKeeper } from '../../src/hub/keep-files.ts'
 import { createNoteActivity } from '../../src/hub/note-activity.ts'
 import { createNoteSignIn } from '../../src/hub/note-sign-in.ts'
+import { createWaysIn } from '../../src/hub/ways-in.ts'
 import { hubOptions } from '../../src/hub/options.ts'
 import type { HubOptions } from '../../src/hub/options.ts'
 import { createPasswordGate } from '../../src/hub/password-gate.ts'
@@ -90,7 +91,7 @@ export async function createHubWorld(changes: Partial<HubOptions> = {}, profiles
     sessions,
     servers,
     files: createFilesKeeper({ database, spawner: gated.spawner, clock, log, faults: noFaults, owner: 'test' }),
-    serverEdits: createServerEdits({ database, clock, options }),
+    serverEdits: createServerEdits({ database, clock, options, profiles }),
     accounts: createAccounts({
       database,
       clock,
@@ -104,6 +105,7 @@ export async function createHubWorld(changes: Partial<HubOptions> = {}, profiles
     authStates,
     redirectLogin: createRedirectLogin({ database, clock, ids, vault, authenticators: [native] }),
     noteSignIn: createNoteSignIn({ database, clock, authStates }),
+    waysIn: createWaysIn({ database, clock, authenticators: [native], rules }),
     noteActivity: createNoteActivity({ database, clock }),
     login: createLogin({ database, clock, authenticators: [native], rules, gate }),
     tokens: createTokens({ database, clock, ids, sessions, tokenExpiresInMaxSeconds: options.tokenExpiresInMaxSeconds }),

@@ -78,6 +78,26 @@ describe('profiles over the API', () => {
     assert.equal(world.gated.specs.length, 0)
   })
 
+  test('options that are written without a start are checked the same way, and kept as a start would keep them', async () => {
+    const { world, alice, start } = await setUp()
+    const put = (body: object) => alice('PUT', '/users/alice/servers/lab', body)
+    const refused = await put({ user_options: { profile: 'full', threads: 9 } })
+    assert.deepEqual([refused.status, codeOf(refused)], [400, 'profile_field_invalid'])
+    const problems = fieldOf(fieldOf(refused.body, 'detail'), 'problems')
+    assert.deepEqual(problems, [{ field: 'threads', reason: 'it is outside the range', expected: '1 … 8' }])
+    assert.equal((await alice('GET', '/users/alice/servers/lab')).status, 404)
+    const made = await put({ user_options: { profile: 'full', threads: 4 } })
+    assert.deepEqual([made.status, fieldOf(made.body, 'user_options')], [201, { profile: 'full', threads: 4, size: 'small' }])
+    const patch = (options: object) => alice('PATCH', '/users/alice/servers/lab', { user_options: options })
+    assert.equal(codeOf(await patch({ profile: 'root' })), 'profile_not_allowed')
+    assert.deepEqual(fieldOf((await patch({ profile: 'plain', image: 'evil' })).body, 'code'), 'profile_field_invalid')
+    assert.equal(fieldOf((await patch({})).body, 'user_options'), null)
+    assert.deepEqual(fieldOf((await patch({ profile: 'full' })).body, 'user_options'), { profile: 'full', threads: 2, size: 'small' })
+    assert.equal((await alice('POST', '/users/alice/servers/lab')).status, 201)
+    assert.equal(world.gated.specs.at(-1)?.profile?.name, 'full')
+    assert.equal((await start()).status, 201)
+  })
+
   test('a profile of a group is refused at the next start once its owner has left the group', async () => {
     const { world, start, stop } = await setUp()
     const { db } = world.database

@@ -31,6 +31,9 @@ async function modelFor(caller: Principal, hub: HttpDeps, user: User, server: Se
 /** Why it failed, even when the engine that would end what is left of it does not answer. */
 const failureOf = ({ state }: Server): ErrorRecord | null => (state.kind === 'failed' || state.kind === 'stopping' ? state.failure : null)
 
+/** What options can be refused for. */
+const profileErrors = ['profile_none', 'profile_unknown', 'profile_not_allowed', 'profile_field_invalid'] as const
+
 const read = (form: ServerForm) =>
   endpoint({
     ...form,
@@ -63,10 +66,7 @@ const start = (form: ServerForm) =>
       'named_server_limit',
       'spawn_limit_reached',
       'active_limit_reached',
-      'profile_none',
-      'profile_unknown',
-      'profile_not_allowed',
-      'profile_field_invalid',
+      ...profileErrors,
       'spawner_failed',
     ],
   }).handledBy(async ({ params, body, caller, hub, exchange }) => {
@@ -116,7 +116,7 @@ const create = (form: ServerForm) =>
     resource: serverTarget,
     body: StartBody,
     reply: { 201: ServerModel },
-    errors: ['user_not_found', 'server_exists', 'named_servers_off', 'bad_name', 'named_server_limit'],
+    errors: ['user_not_found', 'server_exists', 'named_servers_off', 'bad_name', 'named_server_limit', ...profileErrors],
   }).handledBy(async ({ params, body, caller, hub }) => {
     const owner = await existingUser(hub.database.db, params.user)
     const server = await hub.serverEdits.create(owner, params.server, body)
@@ -141,6 +141,7 @@ const edit = (form: ServerForm) =>
       'named_servers_off',
       'bad_name',
       'named_server_limit',
+      ...profileErrors,
     ],
   }).handledBy(async ({ params, body, caller, hub }) => {
     const { user, server } = await existingServer(hub.database.db, params)

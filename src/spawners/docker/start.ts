@@ -98,13 +98,27 @@ async function make(
   throw new HubError('server_container_name_taken', { name: handle.name })
 }
 
-/** Null when somebody else has the name at this moment. */
+/** Null when somebody else has the name at this moment, or the network has a double. */
 async function createNamed(call: DockerDeps['call'], name: string, request: object, signal: AbortSignal): Promise<Container | null> {
   try {
     return await inspectContainer(call, await createContainer(call, name, request, signal))
   } catch (error) {
-    if (hasStatus(error, 409)) return null
+    if (hasStatus(error, 409) || isAmbiguous(error)) return null
     throw error
+  }
+}
+
+/** Hubs that start at once may have made two networks of one name. Whoever made one removes it again when it is not the oldest. */
+const isAmbiguous = (error: unknown): boolean => hasStatus(error, 400) && error instanceof Error && error.message.includes('is ambiguous')
+
+async function startWhenClear({ call, clock }: DockerDeps, id: string, signal: AbortSignal): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await startContainer(call, id, signal)
+    } catch (error) {
+      if (!isAmbiguous(error) || tries === nameTries.count) throw error
+      await clock.sleep(nameTries.pauseMs, signal)
+    }
   }
 }
 
@@ -118,7 +132,7 @@ async function bringToLife(deps: DockerDeps, { Id }: Container, wanted: Wanted, 
     const { installation, knownFolders: known } = deps
     const facts = { container: Id, image: image.id, home: create.kept.home, owner, installation, folders, known }
     await prepareFolders(call, facts, context.signal)
-    await startContainer(call, Id, context.signal)
+    await startWhenClear(deps, Id, context.signal)
   } catch (error) {
     if (hasStatus(error, 404) && (await inspectContainer(call, Id)) === null) throw over()
     // Two hubs may start the same container: the second one finds it started, or already ended.
