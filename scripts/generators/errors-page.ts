@@ -1,4 +1,5 @@
-import { errorCodes, type ErrorRow } from '../../src/core/errors.ts'
+import type { ErrorRow } from '../../src/core/error-row.ts'
+import { errorCodes } from '../../src/core/errors.ts'
 import { cell, code, pageHead, table } from './markdown.ts'
 
 const intro = `

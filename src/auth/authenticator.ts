@@ -84,6 +84,15 @@ export type RedirectAuthenticator = {
     readonly pending: Pending
     readonly signal: AbortSignal
   }): Promise<SignedIn>
+  /**
+   * Where to send the browser so that it signs out there too and then comes back to `returnTo`; null: nowhere. Missing: it has no such thing, or is
+   * not meant to. Errors: those of `begin`.
+   */
+  signOutUrl?(request: {
+    readonly authState: JsonObject | null
+    readonly returnTo: string
+    readonly signal: AbortSignal
+  }): Promise<string | null>
   /** Asks again about somebody who is signed in. Throws provider_unreachable or provider_rate_limited when there is no answer now. */
   refresh?(request: { readonly authState: JsonObject; readonly signal: AbortSignal }): Promise<Refreshed>
 }

@@ -6,6 +6,7 @@ import { heldOf, KeptSchema, lasting, signedIn } from './oidc-kept.ts'
 import { oidcId, presetOf } from './oidc-options.ts'
 import type { OidcOptions } from './oidc-options.ts'
 import { createOidcProvider, scopesOf } from './oidc-provider.ts'
+import type { OidcProvider } from './oidc-provider.ts'
 import { askAgain } from './oidc-refresh.ts'
 import type { Asked } from './oidc-refresh.ts'
 import { tokenFault } from './oidc-token-checks.ts'
@@ -63,12 +64,28 @@ export function createOidc(options: OidcOptions, { clock }: OidcDeps): RedirectA
         return signedIn(options, facts, await heldOf(config, tokens, { id_token_claims: lasting(claims), oauth_user: {} }, clock))
       })
     },
+    ...(options.signOutThere
+      ? { signOutUrl: (request: SignOutRequest) => explained(asked.facts, request.signal, () => signOutUrl(provider, request)) }
+      : {}),
     refresh: ({ authState, signal }) => {
       const kept = KeptSchema.safeParse(authState)
       if (!kept.success) return Promise.resolve({ kind: 'expired' })
       return explained(asked.facts, signal, () => askAgain(asked, kept.data, signal))
     },
   }
+}
+
+type SignOutRequest = Parameters<NonNullable<RedirectAuthenticator['signOutUrl']>>[0]
+
+/** OpenID Connect RP-Initiated Logout 1.0 §2. The address to come back to has to be registered there. */
+async function signOutUrl(provider: OidcProvider, { authState, returnTo, signal }: SignOutRequest): Promise<string | null> {
+  const config = await provider.configuration(signal)
+  if (config.serverMetadata().end_session_endpoint === undefined) return null
+  const idToken = KeptSchema.safeParse(authState).data?.id_token
+  return client.buildEndSessionUrl(config, {
+    post_logout_redirect_uri: returnTo,
+    ...(idToken === undefined ? {} : { id_token_hint: idToken }),
+  }).href
 }
 
 /** Only a hint for the page of Google: what counts is the claim. */

@@ -20,6 +20,8 @@ import { createSessions } from '../hub/sessions.ts'
 import type { Sessions } from '../hub/sessions.ts'
 import { createTokens } from '../hub/tokens.ts'
 import type { Tokens } from '../hub/tokens.ts'
+import { createWaysIn } from '../hub/ways-in.ts'
+import type { WaysIn } from '../hub/ways-in.ts'
 import { systemIds } from '../lib/ids.ts'
 import { createPasswords } from '../lib/passwords.ts'
 import type { LoadedConfig } from './load-config.ts'
@@ -33,6 +35,7 @@ export type WiredAccounts = {
   readonly login: Login
   readonly redirectLogin: RedirectLogin
   readonly noteSignIn: NoteSignIn
+  readonly waysIn: WaysIn
   readonly authStates: AuthStates
   readonly sessions: Sessions
   readonly tokens: Tokens
@@ -72,6 +75,7 @@ export function wireAccounts({ database, clock, loaded, log, secrets }: AccountP
     login,
     redirectLogin: createRedirectLogin({ database, clock, ids, vault, authenticators }),
     noteSignIn: createNoteSignIn({ database, clock, authStates }),
+    waysIn: createWaysIn({ database, clock, authenticators, rules }),
     authStates,
     tokens: createTokens({
       database,

@@ -1,18 +1,8 @@
 import type { Json } from './json.ts'
+import type { ErrorRow } from './error-row.ts'
+import { signInErrors } from './sign-in-errors.ts'
 import type { IsoTime } from './time.ts'
 import { formatSize } from './units.ts'
-
-/** One row of the table. */
-export type ErrorRow = {
-  /** HTTP status of the reply. */
-  status: number
-  /** One plain sentence: what happened. `{name}` is replaced by the detail of that name, `{name:size}` and `{name:clock}` by bytes and a time in words. */
-  title: string
-  /** Sentences that say more, by the detail `how`. */
-  titles?: Readonly<Record<string, string>>
-  /** One plain sentence: what to do about it. Empty when there is nothing to do. */
-  hint: string
-}
 
 /** Every error that Orrery can answer with. Clients and tests match the code, never the text. */
 export const errorCodes = {
@@ -62,11 +52,6 @@ export const errorCodes = {
   sign_in_failed: { status: 403, title: 'The user name or the password is wrong.', hint: 'Check both and try again.' },
   account_pending: { status: 403, title: 'Your account waits for approval.', hint: 'An administrator has to let you in.' },
   account_blocked: { status: 403, title: 'Your account may not sign in.', hint: 'Ask an administrator.' },
-  name_taken: {
-    status: 403,
-    title: 'The name {user} belongs to an account that is signed in to in another way.',
-    hint: 'If it is yours, sign in that way and link this one on the page Account. Otherwise ask an administrator.',
-  },
   password_weak: {
     status: 400,
     title: 'The password cannot be used: {reason}.',
@@ -76,68 +61,7 @@ export const errorCodes = {
   invitation_invalid: { status: 404, title: 'This invitation is not valid any more.', hint: 'Ask for a new one.' },
   setup_done: { status: 404, title: 'This hub is already set up.', hint: 'Sign in, or ask an administrator.' },
   setup_token_wrong: { status: 403, title: 'The set-up link is not the newest one.', hint: 'Use the link that the hub printed last.' },
-  // Signing in elsewhere
-  login_expired: {
-    status: 400,
-    title: 'This sign-in is over: it was begun more than {minutes} minutes ago, or is already done.',
-    hint: 'Start again.',
-  },
-  login_foreign: {
-    status: 400,
-    title: 'This sign-in was not begun in this browser.',
-    hint: 'Start again from {start}, and let the browser keep cookies of this site.',
-  },
-  login_denied: { status: 400, title: '{service} was not allowed to say who you are.', hint: 'Sign in again and allow it.' },
-  login_refused: {
-    status: 400,
-    title: '{service} refused the sign-in: {reason}.',
-    hint: 'Start again. If it stays, tell the administrator of this hub.',
-  },
-  account_not_allowed: {
-    status: 403,
-    title: '{user} is not on the list of people who may use this hub.',
-    hint: 'You are signed in at {service}, that part went well. Ask an administrator of this hub to add {user} to the list.',
-  },
-  callback_unknown: {
-    status: 500,
-    title: 'This hub does not know the address under which browsers reach it.',
-    hint: 'An administrator has to set hub.publicUrl, or callbackUrl of the authenticator {authenticator}.',
-  },
-  domain_not_allowed: {
-    status: 403,
-    title: 'Only people of {domains} may sign in here.',
-    hint: 'Choose your account of {domains} at {service}.',
-  },
-  email_unverified: {
-    status: 403,
-    title: 'Your e-mail address is not confirmed at {service}.',
-    hint: 'Confirm it there, then sign in again.',
-  },
-  provider_callback_wrong: {
-    status: 502,
-    title: '{service} knows another callback address than this hub.',
-    hint: 'Expected: {expected} – received: {received} – an administrator registers the expected one at {service}, or corrects callbackUrl of the authenticator {authenticator}.',
-  },
-  provider_client_wrong: {
-    status: 502,
-    title: '{service} does not accept the client id or the client secret of this hub.',
-    hint: 'An administrator has to correct clientId and clientSecret of the authenticator {authenticator}.',
-  },
-  provider_unreachable: {
-    status: 503,
-    title: '{service} does not answer.',
-    hint: 'Try again in a moment. Notebooks that run go on running.',
-  },
-  provider_rate_limited: {
-    status: 503,
-    title: '{service} asks this hub to wait before it answers again.',
-    hint: 'Try again after {resetAt:clock}. Notebooks that run go on running.',
-  },
-  provider_answer_odd: {
-    status: 502,
-    title: '{service} gave an answer that cannot be used: {reason}.',
-    hint: 'Try again. If it stays, an administrator finds more in the log of the hub.',
-  },
+  ...signInErrors,
   // Tokens and groups
   token_not_found: { status: 404, title: 'There is no such token.', hint: '' },
   session_not_found: { status: 404, title: 'There is no such session.', hint: '' },

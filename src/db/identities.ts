@@ -44,6 +44,11 @@ export async function identitiesOfUser(db: Db, userId: number): Promise<readonly
   }))
 }
 
+/** Takes an identity away from its account. */
+export async function deleteIdentity(db: Db, id: number): Promise<void> {
+  await db.deleteFrom('identities').where('id', '=', id).execute()
+}
+
 /** Ties an identity to an account, or notes its new login. The account of a known identity never changes. */
 export async function linkIdentity(
   db: Db,

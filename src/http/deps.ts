@@ -11,6 +11,7 @@ import type { RedirectLogin } from '../hub/redirect-login.ts'
 import type { Servers } from '../hub/servers.ts'
 import type { Sessions } from '../hub/sessions.ts'
 import type { Tokens } from '../hub/tokens.ts'
+import type { WaysIn } from '../hub/ways-in.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import type { TrustedPeers } from './client-address.ts'
@@ -57,6 +58,7 @@ export type HttpDeps = {
   readonly login: Login
   readonly redirectLogin: RedirectLogin
   readonly noteSignIn: NoteSignIn
+  readonly waysIn: WaysIn
   readonly xsrf: XsrfGuard
   readonly trusted: TrustedPeers
   readonly streams: StreamSlots

@@ -22,6 +22,9 @@ export type RedirectLoginDeps = {
 /** A sign-in that has begun: where to send the browser, and what it has to bring back in a cookie named after `slot`. */
 export type BegunLogin = { readonly url: string; readonly slot: string; readonly sealed: string }
 
+/** Which login of which account asked for another way in. */
+export type LinkRequest = { readonly userId: number; readonly loginId: number }
+
 /**
  * What came back. `slot` of the cookie that is spent now; `next` and `authenticator` as of the beginning (null when that is not known).
  */
@@ -29,6 +32,8 @@ export type ReturnedLogin = {
   readonly slot: string | null
   readonly authenticator: RedirectAuthenticator | null
   readonly next: string | null
+  /** Not a sign-in: whoever has this login of this account wants to add a way into it. Null: a sign-in. */
+  readonly link: LinkRequest | null
 } & ({ readonly kind: 'returned'; readonly signedIn: SignedIn } | { readonly kind: 'failed'; readonly error: HubError })
 
 /** How long somebody may take at the provider. */
@@ -45,6 +50,7 @@ const PendingSchema = z.object({
   authenticator: z.string(),
   callbackUrl: z.string(),
   next: z.string().nullable(),
+  link: z.object({ userId: z.number(), loginId: z.number() }).nullable(),
   at: z.number(),
   pending: z.record(z.string(), z.string()),
 })
@@ -73,12 +79,13 @@ export function createRedirectLogin(deps: RedirectLoginDeps) {
   /** `next` is checked already. Errors: those of the provider. */
   const begin = async (
     authenticator: RedirectAuthenticator,
-    { callbackUrl, next }: { readonly callbackUrl: string; readonly next: string | null },
+    request: { readonly callbackUrl: string; readonly next: string | null; readonly link: LinkRequest | null },
   ): Promise<BegunLogin> => {
     const state = ids.alphanumeric(43)
     const signal = AbortSignal.timeout(stepMs)
+    const { callbackUrl } = request
     const { url, pending } = await inTime(authenticator, signal, authenticator.begin({ callbackUrl, state, signal }))
-    const kept: PendingLogin = { state: sha256Hex(state), authenticator: authenticator.id, callbackUrl, next, at: clock.now(), pending }
+    const kept: PendingLogin = { ...request, state: sha256Hex(state), authenticator: authenticator.id, at: clock.now(), pending }
     return { url, slot: slotOf(state), sealed: vault.seal(JSON.stringify(kept), purpose) }
   }
 
@@ -101,7 +108,7 @@ export function createRedirectLogin(deps: RedirectLoginDeps) {
         .map((sealed) => opened(vault, sealed))
         .find((one) => one !== null && safeEqual(one.state, sha256Hex(state))) ?? null
     const authenticator = known === null ? null : find(known.authenticator)
-    const about = { slot: known === null ? null : slot, authenticator, next: known?.next ?? null }
+    const about = { slot: known === null ? null : slot, authenticator, next: known?.next ?? null, link: known?.link ?? null }
     try {
       await countAttempt(deps, came.address)
       if (known === null || authenticator === null) throw foreign(redirects, came)

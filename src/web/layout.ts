@@ -16,6 +16,8 @@ export type Page = {
   readonly scripts?: readonly string[]
   /** Reload after so many seconds where scripts do not run. */
   readonly refreshSeconds?: number
+  /** Goes on to this address by itself. */
+  readonly leadsTo?: string
   /** Leave out the bar: for the pages before signing in. */
   readonly bare?: boolean
 }
@@ -99,7 +101,7 @@ function head(page: Page, ui: Ui): Html {
     (name) => html`<script type="module" src="${ui.asset(`browser/${name}.js`)}"></script>`,
   )
   return html`<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${page.title} · Orrery</title><meta name="robots" content="noindex">${refresh(page.refreshSeconds)}
+<title>${page.title} · Orrery</title><meta name="robots" content="noindex">${refresh(page.refreshSeconds)}${page.leadsTo === undefined ? none : html`<meta http-equiv="refresh" content="0;url=${page.leadsTo}">`}
 <link rel="icon" href="${ui.asset('favicon.svg')}" type="image/svg+xml"><link rel="stylesheet" href="${ui.asset('style.css')}">${pageData(ui)}${scripts}`
 }
 

@@ -27,6 +27,7 @@ import { askedPage, invitationPage, setUpPage, signUpPage } from '../../src/web/
 import { notRunningPage, pendingPage, stoppingPage } from '../../src/web/views/pending.ts'
 import { spawnPage } from '../../src/web/views/spawn.ts'
 import type { Spawn } from '../../src/web/views/spawn.ts'
+import { leavingPage } from '../../src/web/views/ways-in.ts'
 import { tokensPage } from '../../src/web/views/tokens.ts'
 import { ago, events, galleryNow, hostileNames, people, server, serverLog, usage } from './gallery-data.ts'
 
@@ -309,7 +310,13 @@ const own: readonly Example[] = [
     name: 'account',
     signedIn: 'person',
     nav: 'account',
-    render: (ui) => accountPage({ sessions, password: { minimumLength: 8, error: null }, notice: 'session_ended' }, ui),
+    render: (ui) => accountPage({ sessions, waysIn, password: { minimumLength: 8, error: null }, notice: 'session_ended' }, ui),
+  },
+  {
+    name: 'leaving',
+    signedIn: 'person',
+    nav: 'account',
+    render: (ui) => leavingPage({ service: 'School account', url: 'https://sso.school.example/authorize' }, ui),
   },
   {
     name: 'tokens',
@@ -384,6 +391,14 @@ const agents = [
   'Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.0 Mobile/15E148 Safari/604.1',
   'curl/8.5',
 ] as const
+const waysIn = {
+  password: true,
+  identities: [
+    { id: 1, service: 'GitHub', authenticator: 'github', login: 'alice-at-github', since: ago(90_000), only: false },
+    { id: 2, service: null, authenticator: 'old-school', login: 'alice@school.example', since: ago(9_000_000), only: false },
+  ],
+  offers: [{ id: 'google', title: 'Google' }],
+}
 const sessions = agents.map((userAgent, index) => ({
   id: index + 1,
   current: index === 0,

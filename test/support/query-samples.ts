@@ -121,6 +121,7 @@ const people: readonly SampledFile[] = [
       linkIdentity: (db) => identities.linkIdentity(db, { userId: 1, authenticator: 'github', subject: '42', login: 'Alice', now }),
       findIdentity: (db) => identities.findIdentity(db, 'github', '42'),
       identitiesOfUser: (db) => identities.identitiesOfUser(db, 1),
+      deleteIdentity: (db) => identities.deleteIdentity(db, 999),
     },
   },
   {

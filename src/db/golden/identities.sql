@@ -16,3 +16,8 @@ select *
   from "identities"
   where "user_id" = $1
   order by "id";
+
+-- deleteIdentity
+delete
+  from "identities"
+  where "id" = $1;

@@ -8,9 +8,11 @@ import { page, redirect } from '../page.ts'
 import type { Page, PageCall } from '../page.ts'
 import { problemHeaders } from '../problem.ts'
 import { oneField } from './entrance.ts'
+import { idIn } from './id-in.ts'
 import { newPassword } from './new-account.ts'
 import type { PageParts } from './page-parts.ts'
 import { attempt, htmlReply, noticeOf, recordOf, uiOf } from './render.ts'
+import { waysInView } from './ways-in.ts'
 
 /** The visitor's own account. Errors: user_not_found. */
 export async function ownAccount({ hub, caller }: PageCall<Principal>): Promise<User> {
@@ -18,10 +20,6 @@ export async function ownAccount({ hub, caller }: PageCall<Principal>): Promise<
   if (user === null) throw new HubError('user_not_found', { user: caller.name })
   return user
 }
-
-/** A whole number in a path. Null for everything else. */
-export const idIn = (params: Readonly<Record<string, string>>): number | null =>
-  /^\d{1,10}$/.test(params['id'] ?? '') ? Number(params['id']) : null
 
 async function showAccount(parts: PageParts, call: PageCall<Principal>, error: HubError | null): Promise<Response> {
   const { hub, caller, exchange } = call
@@ -38,6 +36,7 @@ async function showAccount(parts: PageParts, call: PageCall<Principal>, error: H
       lastSeenAt,
     })),
     password: hasPassword ? { minimumLength, error: error === null ? null : recordOf(error) } : null,
+    waysIn: await waysInView(parts, call),
     notice: noticeOf(exchange),
   }
   const ui = uiOf(parts, call, 'account', `${hubPrefixOf(hub.options)}account`)

@@ -1,7 +1,6 @@
 import type { RedirectAuthenticator } from '../../auth/authenticator.ts'
 import { HubError } from '../../core/errors.ts'
 import { shownName } from '../../core/names.ts'
-import { isLoopback } from '../../core/option-schemas.ts'
 import type { LoginOutcome } from '../../hub/login.ts'
 import type { ReturnedLogin } from '../../hub/redirect-login.ts'
 import { errorPage } from '../../web/views/error.ts'
@@ -11,23 +10,13 @@ import { openPage, redirect } from '../page.ts'
 import type { Page, PageCall } from '../page.ts'
 import { pendingCookie } from '../pending-cookie.ts'
 import { problemHeaders } from '../problem.ts'
+import { callbackUrlOf } from './callback-url.ts'
 import { checkedNext, destinationOf, nextOf } from './destination.ts'
 import { openSession } from './entrance.ts'
 import { loginPath } from './login-path.ts'
 import type { PageParts } from './page-parts.ts'
-import { htmlReply, recordOf, uiOf } from './render.ts'
-
-/**
- * The callback address, to the letter: the configured one, else the public address of the hub. What a request says about its host is believed only
- * when that is this machine. Errors: callback_unknown.
- */
-export function callbackUrlOf({ hub, exchange }: PageCall, { id, settings }: RedirectAuthenticator): string {
-  if (settings.callbackUrl !== null) return new URL(settings.callbackUrl).href
-  const { origin } = exchange.client
-  const isKnown = hub.publicUrl !== null || (URL.canParse(origin) && isLoopback(new URL(origin).hostname.replace(/^\[|\]$/g, '')))
-  if (!isKnown) throw new HubError('callback_unknown', { authenticator: id })
-  return new URL(`${hubPrefixOf(hub.options)}oauth_callback`, origin).href
-}
+import { attempt, htmlReply, recordOf, uiOf } from './render.ts'
+import { finishLink } from './ways-in.ts'
 
 /** The provider will send the browser to the host of the callback: the sign-in has to begin there, or its cookie would stay behind. */
 function placeToBegin(call: PageCall, authenticator: RedirectAuthenticator, callbackUrl: string): string | null {
@@ -48,7 +37,7 @@ async function begin(call: PageCall): Promise<Response> {
   const callbackUrl = callbackUrlOf(call, authenticator)
   const elsewhere = placeToBegin(call, authenticator, callbackUrl)
   if (elsewhere !== null) return redirect(elsewhere)
-  const begun = await hub.redirectLogin.begin(authenticator, { callbackUrl, next: nextOf(call) })
+  const begun = await hub.redirectLogin.begin(authenticator, { callbackUrl, next: nextOf(call), link: null })
   pendingCookie(hub, exchange).keep(begun)
   return redirect(begun.url)
 }
@@ -66,6 +55,7 @@ async function comeBack(parts: PageParts, call: PageCall): Promise<Response> {
   // Back and reload after the sign-in is done: nothing happens, and there is nothing to complain about.
   if (came.kind === 'failed' && came.error.code === 'login_foreign' && call.caller !== null) return onward(call, call.caller, null)
   if (came.kind === 'failed') return explain(parts, call, came, came.error)
+  if (came.link !== null) return comeBackToLink(parts, call, came)
   const { signedIn, authenticator, next } = came
   const outcome = await hub.login.admit(signedIn.identity, exchange.client.address)
   if (outcome.kind === 'refused') return explain(parts, call, came, refusal(outcome, signedIn.identity.userName, came))
@@ -82,6 +72,11 @@ async function onward(
 ): Promise<Response> {
   const query = new URLSearchParams(next === null ? {} : { next })
   return withoutReferrer(redirect(await destinationOf({ hub, exchange: { ...exchange, query } }, who)))
+}
+
+async function comeBackToLink(parts: PageParts, call: PageCall, came: Extract<ReturnedLogin, { kind: 'returned' }>): Promise<Response> {
+  const linked = await attempt(() => finishLink(call, came))
+  return linked.ok ? withoutReferrer(linked.value) : explain(parts, call, came, linked.error)
 }
 
 type Refusal = Extract<LoginOutcome, { kind: 'refused' }>
@@ -101,7 +96,12 @@ function explain(parts: PageParts, call: PageCall, came: ReturnedLogin, error: H
   if (error.status >= 500) hub.log.error('login.failed', fields)
   else hub.log.info('login.refused', fields)
   const next = checkedNext(call, came.next)
-  const again = authenticator === null ? `${hubPrefixOf(hub.options)}login` : loginPath(hub, authenticator, next)
+  const again =
+    came.link !== null
+      ? `${hubPrefixOf(hub.options)}account`
+      : authenticator === null
+        ? `${hubPrefixOf(hub.options)}login`
+        : loginPath(hub, authenticator, next)
   const ui = uiOf(parts, call, null, `${hubPrefixOf(hub.options)}login`)
   const reference = error.status >= 500 ? exchange.id : null
   const page = errorPage({ status: error.status, error: recordOf(error), reference, again }, ui)

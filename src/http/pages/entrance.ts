@@ -8,12 +8,13 @@ import { hubPrefixOf } from '../deps.ts'
 import { openPage, page, redirect } from '../page.ts'
 import type { Page, PageCall } from '../page.ts'
 import { problemHeaders } from '../problem.ts'
-import { endSession, startSession } from '../session-cookies.ts'
+import { startSession } from '../session-cookies.ts'
 import { destinationOf, nextOf } from './destination.ts'
 import { loginPath } from './login-path.ts'
 import { keepsPasswords } from './page-parts.ts'
 import type { PageParts } from './page-parts.ts'
 import { htmlReply, recordOf, uiOf } from './render.ts'
+import { signOut } from './sign-out.ts'
 
 const noticeKeys = { password_set: 'login.passwordSet', signed_out: 'login.signedOut' } as const
 const isNotice = (text: string | null): text is keyof typeof noticeKeys => text !== null && Object.hasOwn(noticeKeys, text)
@@ -98,13 +99,6 @@ export async function openSession({ exchange, hub }: PageCall, userId: number): 
   startSession(exchange, hub, opened)
 }
 
-async function signOut(call: PageCall): Promise<Response> {
-  const loginId = call.caller?.loginId ?? null
-  if (loginId !== null) await call.hub.sessions.end(loginId)
-  endSession(call.exchange, call.hub)
-  return redirect(`${hubPrefixOf(call.hub.options)}login?notice=signed_out`)
-}
-
 /** Coming in and going out: the root, sign-in, sign-out (singleuser-and-web §5.2, auth-and-security §1.10). */
 export const entrancePages = (parts: PageParts): readonly Page[] => [
   page({ method: 'GET', path: '/' }).handledBy(async (call) => redirect(await destinationOf(call, call.caller))),
@@ -119,5 +113,5 @@ export const entrancePages = (parts: PageParts): readonly Page[] => [
     if (call.caller === null) return redirect(`${hubPrefixOf(call.hub.options)}login`)
     return htmlReply(logOutPage(uiOf(parts, call)))
   }),
-  openPage({ method: 'POST', path: '/logout' }).handledBy((call) => signOut(call)),
+  openPage({ method: 'POST', path: '/logout' }).handledBy((call) => signOut(parts, call)),
 ]

@@ -21,6 +21,7 @@ import { spawnPages } from './spawn.ts'
 import { staticPages } from './static.ts'
 import { tokenPages } from './tokens.ts'
 import { userServerPages } from './user-server.ts'
+import { waysInPages } from './ways-in.ts'
 
 /** Everything that people see: the pages, the page of an error, and the question whether an application may act for somebody. */
 export function createPages(parts: PageParts): {
@@ -37,6 +38,7 @@ export function createPages(parts: PageParts): {
     ...serverPages(parts),
     ...userServerPages(parts),
     ...accountPages(parts),
+    ...waysInPages(parts),
     ...tokenPages(parts),
     ...preferencePages,
     ...staticPages(parts),

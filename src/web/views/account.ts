@@ -11,6 +11,8 @@ import { named } from '../server-view.ts'
 import type { Ui } from '../ui.ts'
 import { describeDevice } from '../user-agent.ts'
 import { noticeNote } from './home.ts'
+import { waysInSection } from './ways-in.ts'
+import type { WaysInView } from './ways-in.ts'
 
 /** One login of the visitor. */
 export type SessionView = {
@@ -25,6 +27,8 @@ export type SessionView = {
 /** What the account page shows. `notice`: last part of the message key of what was just done. */
 export type Account = {
   readonly sessions: readonly SessionView[]
+  /** Null: there is nothing to choose. */
+  readonly waysIn: WaysInView | null
   /** Null: no password is kept here, somebody else vouches for the account. */
   readonly password: { readonly minimumLength: number; readonly error: ErrorRecord | null } | null
   readonly notice: Notice
@@ -99,7 +103,7 @@ export const accountPage = (data: Account, ui: Ui): Html =>
       title: ui.t('account.title'),
       width: 'medium',
       body: html`<div class="stack">${noticeNote(ui, data.notice)}<h1>${named(ui.user?.name ?? '')}</h1>${accountTabs(ui, 'account')}
-${sessionsSection(data, ui)}${passwordSection(data, ui)}${languageSection(ui)}</div>`,
+${sessionsSection(data, ui)}${waysInSection(data.waysIn, ui)}${passwordSection(data, ui)}${languageSection(ui)}</div>`,
     },
     ui,
   )
