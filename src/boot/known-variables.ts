@@ -13,6 +13,8 @@ export const otherVariables: Readonly<Record<string, string>> = {
   ORRERY_PYTHON_BIN: 'Folder of the programs of the Python in which notebook servers run.',
   ORRERY_TERMINAL: 'Set by the supervisor: a person reads what this process prints.',
   ORRERY_DATA_DIR: 'Data directory, when --data-dir is not given.',
+  DATA_VOLUME_CONTAINER:
+    'Where the volume with the data of the hub is mounted in its container, as container set-ups of JupyterHub call it: the data directory, when neither is given.',
 }
 
 /** Every variable that an option of this table is set by: the own name first. */

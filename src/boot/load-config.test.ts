@@ -77,6 +77,18 @@ test('the file is looked for at --config, then ORRERY_CONFIG, then here, then in
   assert.equal((await good(others, {}, { dataDir: 'data' })).config.hub.baseUrl, '/data/')
 })
 
+test('the data directory is given by the flag, by its variable, or by the place where the volume of the hub is mounted', async () => {
+  const placeOf = async (env: Readonly<Record<string, string>>, dataDir?: string) =>
+    (await good({}, env, dataDir === undefined ? {} : { dataDir })).dataDir
+  const volume = { DATA_VOLUME_CONTAINER: '/data' }
+  assert.equal(await placeOf(volume), '/data')
+  assert.equal(await placeOf({ ...volume, ORRERY_DATA_DIR: '/own' }), '/own')
+  assert.equal(await placeOf({ ...volume, ORRERY_DATA_DIR: '' }), '/data')
+  assert.equal(await placeOf(volume, '/flag'), '/flag')
+  assert.match(await placeOf({ DATA_VOLUME_CONTAINER: '' }), /orrery-data$/)
+  assert.equal(await placeOf({ DATA_VOLUME_CONTAINER: 'jupyterhub-data', ORRERY_DATA_DIR: '/own' }), '/own')
+})
+
 test('environment beats file, and the origin of a value is known', async () => {
   const { config, origins } = await good(
     { 'orrery.config.json': '{\n"hub": {\n"baseUrl": "/file",\n"cookieMaxAgeDays": 3 } }' },
@@ -137,6 +149,7 @@ test('variables of existing deployments are understood, and those of parts that 
       JUPYTERHUB_CRYPT_KEY: 'ab'.repeat(32),
       ORRERY_ADMIN_USER: 'ada',
       ORRERY_ADMIN_PASSWORD: 'correct horse',
+      ORRERY_AUTHENTICATORS: 'native',
       GITHUB_CLIENT_ID: 'x',
       ORRERY_PORT_8000_TCP_ADDR: '10.0.0.1',
       ORRERY_HUB_PORT: 'tcp://10.0.0.1:8081',
@@ -147,6 +160,26 @@ test('variables of existing deployments are understood, and those of parts that 
   assert.deepEqual(config.access.adminUsers, ['ada'])
   assert.equal(config.hub.adminUser, 'ada')
   assert.equal(config.hub.adminPassword, 'correct horse')
+})
+
+test('the variables of GitHub alone are a whole configuration', async () => {
+  const { config } = await good(
+    {},
+    {
+      GITHUB_CLIENT_ID: 'Iv1.0123456789abcdef',
+      GITHUB_CLIENT_SECRET: 'secret',
+      OAUTH_CALLBACK_URL: 'https://hub.example.org/hub/oauth_callback',
+      JUPYTERHUB_CRYPT_KEY: 'ab'.repeat(32),
+      JUPYTERHUB_ADMIN: 'ada',
+    },
+  )
+  const [entry, ...others] = config.authenticators
+  assert.ok(entry?.kind === 'github' && others.length === 0)
+  assert.deepEqual(
+    [entry.clientId, entry.clientSecret, entry.callbackUrl],
+    ['Iv1.0123456789abcdef', 'secret', 'https://hub.example.org/hub/oauth_callback'],
+  )
+  assert.deepEqual(config.access.adminUsers, ['ada'])
 })
 
 test('a secret may stand in a file or in a variable', async () => {

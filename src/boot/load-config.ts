@@ -1,4 +1,4 @@
-import { dataDirPlace } from './data-dir-place.ts'
+import { dataDirPlace, volumeProblems } from './data-dir-place.ts'
 import { readConfigFile } from './config-file.ts'
 import { environmentText } from './environment.ts'
 import { crossChecks } from './cross-checks.ts'
@@ -35,7 +35,7 @@ export async function loadConfig(flags: ConfigFlags, around: Surroundings): Prom
   if (!read.ok) return { ok: false, problems: [read.problem] }
   const loaded = await loadSections(read.file, flags, around)
   const { config } = loaded
-  const single = [...loaded.problems, ...unknownVariables(env)]
+  const single = [...loaded.problems, ...unknownVariables(env), ...volumeProblems(flags.dataDir, env)]
   const { problems: joint, warnings } = config === null ? nothingFound : await crossChecks(config, loaded.origins)
   const problems = [...single, ...joint.filter((problem) => !follows(problem, single))]
   if (config === null || problems.length > 0) return { ok: false, problems }

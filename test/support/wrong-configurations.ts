@@ -31,6 +31,13 @@ export const wrong: Readonly<Record<string, Wrong>> = {
     says: /no such/,
     fix: /hub\.slowSpawnTimeoutSeconds/,
   },
+  'the name of a volume in place of where it is mounted': {
+    given: {},
+    env: { DATA_VOLUME_CONTAINER: 'jupyterhub-data' },
+    option: 'DATA_VOLUME_CONTAINER',
+    says: /no path from the root/,
+    fix: /such as \/data, or .*ORRERY_DATA_DIR/,
+  },
   'a service that the hub shall start': {
     given: { services: [{ name: 'culler', command: ['cull'] }] },
     option: 'services[0].command',
