@@ -44,6 +44,59 @@ export const wrong: Readonly<Record<string, Wrong>> = {
     says: /not started by the hub/,
     fix: /start the program beside the hub/,
   },
+  'GitHub without a secret': {
+    given: { authenticators: [{ kind: 'github', clientId: 'a' }] },
+    option: 'authenticators[0].clientSecret',
+    says: /has to be given/,
+    fix: /ORRERY_AUTHENTICATORS_GITHUB_CLIENT_SECRET/,
+  },
+  'GitHub with the old name of its list (A13: a list that is not read would let everybody in or out)': {
+    given: { authenticators: [{ kind: 'github', clientId: 'a', clientSecret: 'b', allowed_organizations: ['acme'] }] },
+    option: 'authenticators[0].allowed_organizations',
+    says: /no such option/,
+    fix: /allowedOrganizations/,
+  },
+  'a callback that leads elsewhere': {
+    given: {
+      hub: { publicUrl: 'https://hub.example.org' },
+      authenticators: [{ kind: 'github', clientId: 'a', clientSecret: 'b', callbackUrl: 'https://hub.example.org/oauth_callback' }],
+    },
+    option: 'authenticators[0].callbackUrl',
+    says: /does not lead to this hub: the path/,
+    fix: /https:\/\/hub\.example\.org\/hub\/oauth_callback/,
+  },
+  'a callback on another host than the hub': {
+    given: {
+      hub: { publicUrl: 'https://hub.example.org' },
+      authenticators: [{ kind: 'github', clientId: 'a', clientSecret: 'b', callbackUrl: 'http://hub.example.org/hub/oauth_callback' }],
+    },
+    option: 'authenticators[0].callbackUrl',
+    says: /it is at http:\/\/hub\.example\.org, but hub\.publicUrl is at https:/,
+    fix: /at the provider/,
+  },
+  'a callback that nobody can work out': {
+    given: { proxy: { bindUrl: 'http://0.0.0.0:8000' }, authenticators: [{ kind: 'github', clientId: 'a', clientSecret: 'b' }] },
+    option: 'authenticators[0].callbackUrl',
+    says: /without hub\.publicUrl/,
+    fix: /hub\.publicUrl/,
+  },
+  'GitHub twice under one name': {
+    given: {
+      authenticators: [
+        { kind: 'github', clientId: 'a', clientSecret: 'b' },
+        { kind: 'github', clientId: 'a', clientSecret: 'b', githubUrl: 'https://github.example.org' },
+      ],
+    },
+    option: 'authenticators[1].id',
+    says: /another entry 'github'/,
+    fix: /an id of its own/,
+  },
+  'GitHub over http': {
+    given: { authenticators: [{ kind: 'github', clientId: 'a', clientSecret: 'b', githubUrl: 'http://github.example.org' }] },
+    option: 'authenticators[0].githubUrl',
+    says: /unprotected/,
+    fix: /https/,
+  },
   'hosts for everybody below an address': {
     given: { hub: { subdomainHost: 'https://192.0.2.7' } },
     option: 'hub.subdomainHost',

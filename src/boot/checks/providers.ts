@@ -30,7 +30,8 @@ function callbackIsKnown({ authenticators, hub, proxy }: Config): Finding[] {
 function namesAreUnique({ authenticators }: Config): Finding[] {
   const names = authenticators.map(authenticatorName)
   return names.flatMap((name, index) => {
-    if (names.indexOf(name) === index) return []
+    // Of those without an id there is one of each kind, which is said elsewhere.
+    if (names.indexOf(name) === index || !('id' in (authenticators[index] ?? {}))) return []
     return [{ option: `authenticators[${index}].id`, what: `there is another entry '${name}'`, fix: 'Give each entry an id of its own.' }]
   })
 }
