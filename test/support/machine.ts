@@ -2,7 +2,7 @@ import { accessSync, constants, globSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 /** Programs of the machine that some tests use for real. */
-export type Tool = 'chromium' | 'postgresql' | 'nginx' | 'wrk' | 'docker' | 'debootstrap' | 'docker-registry' | 'systemd' | 'python'
+export type Tool = 'chromium' | 'postgresql' | 'nginx' | 'wrk' | 'docker' | 'docker-compose' | 'debootstrap' | 'docker-registry' | 'systemd' | 'python'
 
 /** How a tool is found, and the Debian packages that bring it. */
 export const tools: Readonly<
@@ -25,6 +25,7 @@ export const tools: Readonly<
     packages: ['docker.io', 'iptables', 'iproute2'],
     what: 'a Docker engine for itself (dockerd, iptables and ip, run as root, and no other engine running)',
   },
+  'docker-compose': { find: () => onPath('docker-compose'), packages: ['docker-compose'], what: 'docker-compose' },
   debootstrap: { find: () => onPath('debootstrap'), packages: ['debootstrap'], what: 'debootstrap' },
   'docker-registry': { find: () => onPath('docker-registry'), packages: ['docker-registry'], what: 'the registry docker-registry' },
   systemd: { find: () => onPath('systemd-analyze'), packages: ['systemd'], what: 'systemd-analyze' },

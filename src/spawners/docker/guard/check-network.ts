@@ -25,8 +25,8 @@ export function checkNetwork(body: Readonly<Record<string, unknown>>, permits: P
   if (typeof Name !== 'string' || builtIn.has(Name) || (Name !== permits.options.networkName && !isUserNetwork(Name, permits)))
     return { reason: `${String(Name)} is no network of the configuration` }
   if (Driver !== 'bridge') return { reason: 'only bridge networks are made' }
-  if (!isObject(Labels) || Object.keys(Labels).length !== 1 || Labels['orrery.network'] !== Name)
-    return { reason: 'its labels are not those of a network of servers' }
+  const labels = labelsOf(Labels, Name)
+  if (labels === null) return { reason: 'its labels are not those of a network of servers' }
   if (!isPlainOptions(Options)) return { reason: 'its options are not those of a network of servers' }
   const reason = checkRanges(
     IPAM,
@@ -34,8 +34,13 @@ export function checkNetwork(body: Readonly<Record<string, unknown>>, permits: P
   )
   if (reason !== null) return { reason }
   const ipam = isObject(IPAM) ? { IPAM: { Driver: 'default', Config: IPAM['Config'] } } : {}
-  const own = { [guardLabel]: permits.installation, 'orrery.network': Name }
+  const own = { ...labels, [guardLabel]: permits.installation }
   return { body: { Name, CheckDuplicate: true, Driver: 'bridge', Labels: own, Options: isObject(Options) ? Options : {}, ...ipam } }
+}
+
+function labelsOf(labels: unknown, network: string): Readonly<Record<string, unknown>> | null {
+  if (!isObject(labels) || labels['orrery.network'] !== network) return null
+  return Object.entries(labels).every(([name, value]) => name.startsWith('orrery.') && typeof value === 'string') ? labels : null
 }
 
 const isPlainOptions = (options: unknown): boolean =>
