@@ -12,6 +12,7 @@ import type { Server } from '../db/servers.ts'
 import type { Faults } from './faults.ts'
 import { followLog } from './follow-log.ts'
 import type { LogBatch } from './follow-log.ts'
+import { createKeptFiles } from './kept-files.ts'
 import { createProfiles } from './profiles.ts'
 import type { ServerOwner } from './server-ref.ts'
 import type { ServerSignals } from './server-signals.ts'
@@ -140,7 +141,9 @@ export function createServers(deps: ServersDeps) {
 
   const usages = createUsages(deps)
 
-  return { profiles, usages, ensure, start, stop, stopAllOf, settled, progress, log, follow, report }
+  const keptFiles = createKeptFiles(deps)
+
+  return { profiles, keptFiles, usages, ensure, start, stop, stopAllOf, settled, progress, log, follow, report }
 }
 
 /**

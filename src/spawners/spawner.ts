@@ -3,6 +3,7 @@ import type { Finding } from '../core/findings.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import type { KeptImage } from '../core/kept-image.ts'
 import type { FilesFound } from '../core/left-files.ts'
+import type { KeptFiles } from '../core/kept-files.ts'
 import type { ProfileOverrides } from '../core/profiles.ts'
 import type { Handle, Observation } from '../core/server-state.ts'
 import type { Readable } from 'node:stream'
@@ -32,6 +33,9 @@ export type StartSpec = ServerRef & {
   /** What the profile of this start sets in place of the options of the spawner; null without profiles. */
   readonly profile: ProfileOverrides | null
 }
+
+/** A start as far as it decides what lasts. */
+export type KeepSpec = ServerRef & Pick<StartSpec, 'userOptions' | 'profile'>
 
 /** Steps that a spawner may announce while it starts something. */
 export type SpawnStep =
@@ -137,6 +141,8 @@ export type Spawner = {
   sweep?(living: () => Promise<LivingServers>, signal: AbortSignal): Promise<readonly string[]>
   /** For spawners that make servers from images. */
   readonly images?: KeptImages
+  /** What lasts beyond a server, for spawners where all else goes with it. Brings nothing to life, and answers at once. */
+  keeps?(spec: KeepSpec): Promise<KeptFiles>
   /** Measures what a living server uses, in an instant. Null when it does not live, or nothing can be measured here. */
   usage?(handle: Handle, context: { readonly signal: AbortSignal }): Promise<Reading | null>
   /** Facts for the health page: `{ command, found: true, version }` and the like. */

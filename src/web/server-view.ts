@@ -1,4 +1,5 @@
 import type { ErrorRecord } from '../core/errors.ts'
+import type { KeptFiles } from '../core/kept-files.ts'
 import type { ServerStateKind, StartPhase } from '../core/server-state.ts'
 import type { IsoTime } from '../core/time.ts'
 import type { Usage } from '../core/usage.ts'
@@ -26,6 +27,8 @@ export type ServerView = {
   readonly profile: string | null
   /** The profile to try next, because the server ran out of memory; null: it did not, or none gives more. */
   readonly larger: { readonly name: string; readonly title: string } | null
+  /** What lasts beyond it, where all else goes with it; null: its files last like all others, or nobody can tell. */
+  readonly kept: KeptFiles | null
   /** What it uses; `soon` while it is being measured, null: there is nothing to measure. */
   readonly usage: Usage | 'soon' | null
 }

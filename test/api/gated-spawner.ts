@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { HubError } from '../../src/core/errors.ts'
+import type { KeptFiles } from '../../src/core/kept-files.ts'
 import type { Handle } from '../../src/core/server-state.ts'
 import type { Reading } from '../../src/core/usage.ts'
 import type { Spawner, StartSpec } from '../../src/spawners/spawner.ts'
@@ -34,6 +35,7 @@ export function createGatedSpawner() {
   const [starts, stops] = [createGate(), createGate()]
   const specs: StartSpec[] = []
   let failure: HubError | null = null
+  let kept: (profile: string | null) => KeptFiles = () => ({ home: '/home/jovyan', keepsHome: true, paths: [] })
   let written: () => readonly string[] = () => ['first line', 'last line']
   let measured: () => Promise<Reading | null> = () => Promise.resolve(null)
 
@@ -76,6 +78,7 @@ export function createGatedSpawner() {
       await stops.pass(signal)
       end(keyOf(handle))
     },
+    keeps: ({ profile }) => Promise.resolve(kept(profile?.name ?? null)),
     usage: () => measured(),
     logs: (_, lines) => Promise.resolve(written().slice(-lines)),
     diagnose: () => Promise.resolve(null),
@@ -101,6 +104,10 @@ export function createGatedSpawner() {
     /** What servers have written from now on. */
     write: (lines: () => readonly string[]): void => {
       written = lines
+    },
+    /** What lasts from now on, by profile. */
+    keep: (files: (profile: string | null) => KeptFiles): void => {
+      kept = files
     },
     /** How servers are measured from now on. */
     measure: (reading: () => Promise<Reading | null>): void => {

@@ -47,6 +47,7 @@ export const server = (changes: Partial<ServerView> = {}): ServerView => ({
   failure: null,
   profile: null,
   larger: null,
+  kept: null,
   usage: null,
   ...changes,
 })

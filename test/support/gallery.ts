@@ -120,6 +120,7 @@ const spawn: Spawn = {
       },
     },
   ]),
+  kept: [{ home: '/home/jovyan', keepsHome: true, paths: ['/data'] }],
   chosen: 'small',
   values: {},
   problems: [],
@@ -183,7 +184,13 @@ const entrance: readonly Example[] = [
 const homeServers = [
   server({ usage }),
   server({ name: 'thesis-gpu', kind: 'starting', phase: 'booting', progress: 60, since: ago(9) }),
-  server({ name: 'stats-course', displayName: 'Statistics 통계', kind: 'stopped', lastActivity: ago(90_000) }),
+  server({
+    name: 'stats-course',
+    displayName: 'Statistics 통계',
+    kind: 'stopped',
+    lastActivity: ago(90_000),
+    kept: { home: '/home/jovyan', keepsHome: false, paths: [] },
+  }),
   server({ name: 'big', kind: 'failed', failure: memory, larger }),
   server({ name: 'old', kind: 'stopping' }),
 ]
@@ -227,6 +234,10 @@ const own: readonly Example[] = [
       spawnPage(
         {
           ...spawn,
+          kept: [
+            { home: null, keepsHome: true, paths: [] },
+            { home: '/home/jovyan', keepsHome: false, paths: [] },
+          ],
           chosen: 'research',
           values: { stack: 'r', memory: '99', branch: 'Main' },
           problems: [
@@ -245,7 +256,12 @@ const own: readonly Example[] = [
     render: (ui) =>
       pendingPage(
         {
-          server: server({ kind: 'starting', phase: 'booting', progress: 60 }),
+          server: server({
+            kind: 'starting',
+            phase: 'booting',
+            progress: 60,
+            kept: { home: '/home/jovyan', keepsHome: false, paths: ['/home/jovyan/work'] },
+          }),
           startedAt: ago(9),
           events: half,
           log: serverLog,
@@ -261,7 +277,13 @@ const own: readonly Example[] = [
     render: (ui) =>
       pendingPage(
         {
-          server: server({ name: 'thesis-gpu', kind: 'starting', phase: 'pulling', progress: 42 }),
+          server: server({
+            name: 'thesis-gpu',
+            kind: 'starting',
+            phase: 'pulling',
+            progress: 42,
+            kept: { home: '/home/jovyan', keepsHome: true, paths: [] },
+          }),
           startedAt: ago(42),
           events: pulling,
           log: [],

@@ -5,23 +5,26 @@ import { serversOfUser } from '../../db/servers.ts'
 import { spawnLink } from '../../web/links.ts'
 import { homePage } from '../../web/views/home.ts'
 import { hubPrefixOf } from '../deps.ts'
+import { existingUser } from '../facts.ts'
 import { page, redirect } from '../page.ts'
 import type { Page, PageCall } from '../page.ts'
 import { oneField } from './entrance.ts'
 import type { PageParts } from './page-parts.ts'
 import { htmlReply, noticeOf, recordOf, uiOf } from './render.ts'
-import { serverViews, withLarger, withUsage } from './server-views.ts'
+import { serverViews, withKept, withLarger, withUsage } from './server-views.ts'
 
 async function showHome(parts: PageParts, call: PageCall<Principal>, typed: string, error: HubError | null): Promise<Response> {
   const { hub, caller, exchange } = call
   const { allowNamedServers, namedServerLimitPerUser } = hub.options
-  const servers = await serversOfUser(hub.database.db, caller.id)
+  const owner = await existingUser(hub.database.db, caller.name)
+  const servers = await serversOfUser(hub.database.db, owner.id)
   const used = servers.filter((server) => server.name !== '').length
   const newServer = allowNamedServers ? { name: typed, used, limit: namedServerLimitPerUser } : null
   const views = serverViews(caller.name, servers, hub.servers.profiles.all)
   const completed = views.map(async (view) => {
     const server = servers.find(({ name }) => name === view.name)
-    return withUsage(hub.servers, server, await withLarger(hub.servers, caller, server, view))
+    const known = await withKept(hub.servers, owner, server, await withLarger(hub.servers, owner, server, view))
+    return withUsage(hub.servers, server, known)
   })
   const data = {
     servers: await Promise.all(completed),

@@ -14,7 +14,7 @@ import type { Page, PageCall } from '../page.ts'
 import { nextOf } from './destination.ts'
 import type { PageParts } from './page-parts.ts'
 import { htmlReply, uiOf } from './render.ts'
-import { absentServer, serverView, withLarger } from './server-views.ts'
+import { absentServer, serverView, withKept, withLarger } from './server-views.ts'
 import { backOf, choose, serverOf } from './spawn.ts'
 import type { Chosen } from './spawn.ts'
 
@@ -30,7 +30,7 @@ async function showStart(
 ): Promise<Response> {
   const { hub } = call
   const report = await hub.servers.report(server.id)
-  const view = serverView(owner.name, server)
+  const view = await withKept(hub.servers, owner, server, serverView(owner.name, server))
   const reached = report?.events.at(-1)?.progress ?? 0
   const data = {
     server: { ...view, progress: Math.max(view.progress, Math.min(reached, 99)) },
@@ -79,7 +79,8 @@ async function showPending(parts: PageParts, call: PageCall<Principal>): Promise
     if (pending === 'stop') return htmlReply(stoppingPage(view, uiOf(parts, call, 'home')))
     if (pending === 'spawn') return showStart(parts, call, found)
   }
-  return htmlReply(notRunningPage({ server: view, next: nextOf(call), implicitSeconds: 0 }, uiOf(parts, call, 'home')))
+  const known = await withKept(call.hub.servers, owner, server, view)
+  return htmlReply(notRunningPage({ server: known, next: nextOf(call), implicitSeconds: 0 }, uiOf(parts, call, 'home')))
 }
 
 async function stop(call: PageCall<Principal>, remove: boolean): Promise<Response> {

@@ -5,6 +5,7 @@ import { pendingOf } from '../../core/server-state.ts'
 import type { ServerStateKind } from '../../core/server-state.ts'
 import type { IsoTime } from '../../core/time.ts'
 import type { Server } from '../../db/servers.ts'
+import type { ServerOwner } from '../../hub/server-ref.ts'
 import type { Servers } from '../../hub/servers.ts'
 import type { ServerView } from '../../web/server-view.ts'
 
@@ -40,6 +41,7 @@ export const serverView = (userName: string, server: Server, profiles: readonly 
   failure: server.state.kind === 'failed' ? server.state.failure : null,
   profile: profileOf(server, profiles),
   larger: null,
+  kept: null,
   usage: null,
 })
 
@@ -52,6 +54,16 @@ export async function withLarger(
 ): Promise<ServerView> {
   const larger = server === undefined ? null : await profiles.largerFor(owner, server)
   return larger === null ? view : { ...view, larger: { name: larger.name, title: profileTitle(larger) } }
+}
+
+/** The view with what lasts beyond the server. */
+export async function withKept(
+  { keptFiles }: Pick<Servers, 'keptFiles'>,
+  owner: ServerOwner,
+  server: Server | null | undefined,
+  view: ServerView,
+): Promise<ServerView> {
+  return { ...view, kept: await keptFiles.ofServer(owner, server ?? { id: 0, name: view.name, userOptions: {} }) }
 }
 
 /** How long a page waits for a measurement, milliseconds. Its script asks again. */
@@ -75,6 +87,7 @@ export const absentServer = (userName: string, name: string): ServerView => ({
   failure: null,
   profile: null,
   larger: null,
+  kept: null,
   usage: null,
 })
 

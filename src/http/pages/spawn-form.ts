@@ -1,9 +1,11 @@
 import { HubError } from '../../core/errors.ts'
 import type { Json, JsonObject } from '../../core/json.ts'
+import type { KeptFiles } from '../../core/kept-files.ts'
 import type { Principal } from '../../core/principal.ts'
 import type { Profile } from '../../core/profile-schema.ts'
 import { defaultProfile, optionsOf } from '../../core/profiles.ts'
 import type { Chosen as CheckedChoice } from '../../core/profiles.ts'
+import type { Server } from '../../db/servers.ts'
 import { spawnLink } from '../../web/links.ts'
 import { spawnPage } from '../../web/views/spawn.ts'
 import { hubPrefixOf } from '../deps.ts'
@@ -45,6 +47,7 @@ export async function showForm(
   const data = {
     server: server === null ? absentServer(owner.name, name) : serverView(owner.name, server),
     profiles: usable,
+    kept: await keptOf(call, usable, owner, server ?? { id: 0, name, userOptions: {} }),
     chosen: usable.some((profile) => profile.name === wish) ? wish : first.name,
     values: Object.fromEntries(Object.entries(options).map(([field, value]) => [field, textOf(value)])),
     problems,
@@ -54,6 +57,18 @@ export async function showForm(
   }
   const ui = uiOf(parts, call, 'home', spawnLink(links, { userName: owner.name, name }, next))
   return htmlReply(spawnPage(data, ui), tried?.checked.error.status ?? 200)
+}
+
+/** What lasts with each profile; once when it is the same with all. */
+async function keptOf(
+  { hub }: PageCall<Principal>,
+  usable: readonly Profile[],
+  owner: Chosen['owner'],
+  server: Pick<Server, 'id' | 'name' | 'userOptions'>,
+): Promise<readonly (KeptFiles | null)[]> {
+  const kept = await Promise.all(usable.map((profile) => hub.servers.keptFiles.ofProfile(owner, server, profile)))
+  const [first = null] = kept
+  return kept.every((one) => JSON.stringify(one) === JSON.stringify(first)) ? [first] : kept
 }
 
 /** What the last start was made with, when it would still be accepted. */

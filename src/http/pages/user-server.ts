@@ -15,7 +15,7 @@ import { problemReply } from '../problem.ts'
 import { resourceOf } from '../resource.ts'
 import type { PageParts } from './page-parts.ts'
 import { htmlReply, uiOf } from './render.ts'
-import { absentServer, serverView } from './server-views.ts'
+import { absentServer, serverView, withKept } from './server-views.ts'
 import { pathUser, prefixesOf } from './spawn.ts'
 import type { Chosen } from './spawn.ts'
 
@@ -103,7 +103,8 @@ async function showUser(parts: PageParts, call: PageCall): Promise<Response> {
   const wanted = `${exchange.path}${exchange.search}`
   const isOnItsWay = server !== null && (pendingOf(server.state, server.desired) !== null || server.state.kind === 'failed')
   if (isOnItsWay) return redirect(pendingLink(prefixesOf(call), { userName: owner.name, name }, wanted), 303)
-  const view = server === null ? absentServer(owner.name, '') : serverView(owner.name, server)
+  const bare = server === null ? absentServer(owner.name, '') : serverView(owner.name, server)
+  const view = await withKept(hub.servers, owner, server, bare)
   const status = hub.options.useLegacyStoppedServerStatusCode ? 503 : 424
   const implicitSeconds = hub.options.implicitSpawnSeconds
   return htmlReply(notRunningPage({ server: view, next: wanted, implicitSeconds }, uiOf(parts, call, 'home')), status)

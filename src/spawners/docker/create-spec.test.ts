@@ -173,8 +173,3 @@ test('the files of an account that was renamed stay its own', () => {
   const { kept } = createSpec(factsOf({}, { spec: startSpec({ ...refOf('bob'), homeName: 'alice' }, 1) }))
   assert.equal(kept.homeVolume, 'jupyter-home-alice')
 })
-
-test('a home that nothing keeps is known', () => {
-  const keeps = (changes: Partial<DockerOptions>): boolean => createSpec(factsOf(changes)).kept.keepsHome
-  assert.deepEqual([keeps({}), keeps({ homeVolume: '' }), keeps({ homeVolume: '', volumes: { a: '/home/jovyan/' } })], [true, false, true])
-})

@@ -2,6 +2,7 @@ import type { IsoTime } from '../../core/time.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { EngineCall } from './engine-call.ts'
 import type { ImageReader } from './image-facts.ts'
+import type { ImageHomes } from './kept-files.ts'
 import type { Networks } from './network.ts'
 import type { DockerOptions } from './options.ts'
 import type { Place, Reach } from './place.ts'
@@ -18,6 +19,7 @@ export type DockerDeps = {
   readonly puller: Puller
   readonly readImage: ImageReader
   readonly networks: Networks
+  readonly imageHomes: ImageHomes
   readonly volumeSizes: VolumeSizes
   /** When the kernel last ended a program for want of memory, by id of container; as heard from the engine while this hub listens. */
   readonly memoryKills: Map<string, IsoTime>

@@ -11,6 +11,7 @@ import { inspectImage } from './engine-images.ts'
 import { dockerFiles } from './files.ts'
 import { parseHandle, toJson } from './handle.ts'
 import { createImageReader } from './image-facts.ts'
+import { createImageHomes, keptFiles } from './kept-files.ts'
 import { find, observation } from './look.ts'
 import { containerName } from './names.ts'
 import { createNetworks } from './network.ts'
@@ -52,6 +53,7 @@ export function createDockerSpawner({ options, installation, clock, version, hub
     }),
     readImage: createImageReader(call, installation),
     networks: createNetworks(call, options, installation),
+    imageHomes: createImageHomes(call, clock),
     volumeSizes: createVolumeSizes(call, clock),
     memoryKills: new Map(),
     knownFolders: new Set(),
@@ -80,6 +82,7 @@ export function createDockerSpawner({ options, installation, clock, version, hub
     files: dockerFiles(deps),
     images: createPrePull(deps),
     sweep: (living, signal) => explained(doing, () => sweepLeftovers(deps, living, signal)),
+    keeps: (spec) => keptFiles(deps, spec),
     usage: (handle, { signal }) => readUsage(deps, parseHandle(handle), signal),
     describe: () => describe(deps),
     examine: (context) => examineEngine(deps, context),

@@ -20,9 +20,9 @@ const imageShape = z.object({
 export type Image = z.output<typeof imageShape>
 
 /** The image of that reference or id; null when the engine does not have it. */
-export async function inspectImage(call: EngineCall, reference: string): Promise<Image | null> {
+export async function inspectImage(call: EngineCall, reference: string, signal?: AbortSignal): Promise<Image | null> {
   const path = `/images/${reference.split('/').map(encodeURIComponent).join('/')}/json`
-  const found = await orAbsent(call.json({ method: 'GET', path }))
+  const found = await orAbsent(call.json({ method: 'GET', path, ...(signal === undefined ? {} : { signal }) }))
   return found === null ? null : imageShape.parse(found)
 }
 

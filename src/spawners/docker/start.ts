@@ -47,7 +47,7 @@ export async function startRun(
 }
 
 /** The options of this start: a profile replaces the image and adds its volumes. */
-function optionsOf(options: DockerDeps['options'], { profile }: StartSpec): DockerDeps['options'] {
+export function optionsOf(options: DockerDeps['options'], { profile }: Pick<StartSpec, 'profile'>): DockerDeps['options'] {
   if (profile === null) return options
   const volumes = { ...options.volumes, ...profile.volumes }
   return { ...withProfile(options, profile), image: profile.image ?? options.image, volumes }

@@ -17,8 +17,6 @@ export type Kept = {
   readonly homeVolume: string | null
   /** Further named volumes that are made for this person alone. */
   readonly ownVolumes: readonly string[]
-  /** Whether anything at all keeps the whole home folder. */
-  readonly keepsHome: boolean
 }
 
 /** The volumes, folders and mounts of one container. `fields` go by the name under which files are kept, `accountFields` by the name of the account. */
@@ -44,7 +42,6 @@ export function volumesOf(
     ownVolumes: Object.keys({ ...options.volumes, ...options.readOnlyVolumes })
       .filter((source) => isPersonal(source) && !source.startsWith('/'))
       .map((source) => fillTemplate(source, fields)),
-    keepsHome: isTaken || homeVolume !== null,
     binds: binds.map((bind) => bind.text),
     mounts: homeVolume === null ? mounts : [homeMount(homeVolume, home, ownerLabels(facts)), ...mounts],
   }

@@ -101,13 +101,22 @@ function takeLines(fresh, begins) {
   lines = [...(begins ? [] : lines), ...fresh].slice(-facts['logLines'])
   log.textContent = lines.join('\n')
   log.scrollTop = log.scrollHeight
+  unfold()
 }
 
-/** Somebody who waits longer than usual wants to know why. Whoever has folded it themselves is left in peace. */
-const unfold = setTimeout(() => {
-  if (details instanceof HTMLDetailsElement) details.open = true
+/** Somebody who waits longer than usual wants to know why, if anything is said. Whoever has folded it themselves is left in peace. */
+let isLong = false
+let isChosen = false
+function unfold() {
+  if (details instanceof HTMLDetailsElement && isLong && !isChosen && lines.length > 0) details.open = true
+}
+setTimeout(() => {
+  isLong = true
+  unfold()
 }, facts['unfoldInMs'])
-details?.querySelector('summary')?.addEventListener('click', () => clearTimeout(unfold))
+details?.querySelector('summary')?.addEventListener('click', () => {
+  isChosen = true
+})
 
 /** @param {Record<string, any>} event */
 function take(event) {

@@ -12,6 +12,7 @@ import { logo } from '../logo.ts'
 import { serverPhrase } from '../server-view.ts'
 import type { ServerView } from '../server-view.ts'
 import type { Ui } from '../ui.ts'
+import { keptNote, keptWords } from './kept-files.ts'
 import { phaseList } from './phases.ts'
 
 /** A start that goes on. Events and log lines are the oldest first. */
@@ -49,7 +50,7 @@ function leftMs({ events, usualMs }: Pending, now: Ms): Ms {
 
 /** What the server says, folded away as long as all goes as usual. Where no script runs, the page unfolds it when it comes again. */
 const output = (data: Pending, ui: Ui): Html =>
-  html`<details class="card" id="progress-details"${leftMs(data, ui.now) < 0 ? html` open` : none}><summary><span class="title">${ui.t('pending.says')}</span></summary>${logBox(ui, data.log.slice(-shownLines), 'progress-log')}
+  html`<details class="card" id="progress-details"${data.log.length > 0 && leftMs(data, ui.now) < 0 ? html` open` : none}><summary><span class="title">${ui.t('pending.says')}</span></summary>${logBox(ui, data.log.slice(-shownLines), 'progress-log')}
 <p class="faint"><a href="${logLink(ui, data.server)}">${ui.t('pending.wholeLog')}</a></p></details>`
 
 const liveFacts = (data: Pending, ui: Ui): Html =>
@@ -79,7 +80,7 @@ ${phaseList(ui, phaseSteps(data.events, ui.now))}
 <progress class="brass" id="progress-bar" max="100" value="${data.server.progress}" aria-label="${ui.t('card.progress')}"></progress>${usual(data, ui)}
 <p class="faint" id="progress-lost" role="status"></p></section>
 ${output(data, ui)}
-<p class="soft">${ui.t('pending.close')}</p></div>`,
+${keptNote(ui, data.server.kept)}<p class="soft">${ui.t('pending.close')}</p></div>`,
     },
     ui,
   )
@@ -117,7 +118,7 @@ export const notRunningPage = (data: NotRunning, ui: Ui): Html => {
       body: html`<div class="hero">${logo('')}<h1>${ui.t('notRunning.heading')}</h1>
 <p class="soft">${sentence(ui, 'notRunning.text', serverPhrase(ui, data.server))}</p></div>
 <div class="card stack"><a class="btn primary wide" id="start" role="button" href="${spawnLink(ui, data.server, data.next)}"${data.implicitSeconds > 0 ? html` data-implicit-seconds="${data.implicitSeconds}"` : none}>${ui.t('notRunning.start')}</a>
-<a class="btn wide" href="${ui.hubPrefix}home">${ui.t('nav.toHome')}</a><p class="faint centre">${ui.t('card.files')}</p></div>`,
+<a class="btn wide" href="${ui.hubPrefix}home">${ui.t('nav.toHome')}</a><p class="faint centre">${keptWords(ui, data.server.kept)}</p></div>`,
     },
     ui,
   )

@@ -8,6 +8,7 @@ import { logLink, openLink, pendingLink, removeLink, spawnLink, stopLink } from 
 import { named, serverTitle } from '../server-view.ts'
 import type { ServerView } from '../server-view.ts'
 import type { Ui } from '../ui.ts'
+import { keptWords } from './kept-files.ts'
 import { startLarger } from './start-larger.ts'
 import { usageFacts } from './usage.ts'
 
@@ -18,17 +19,17 @@ function story(server: ServerView, ui: Ui): Html {
   switch (server.kind) {
     case 'running':
       return html`<p class="soft">${server.since === null ? none : sentence(ui, 'card.runningSince', when(ui, server.since))}</p>
-<p class="faint">${server.lastActivity === null ? ui.t('card.files') : sentence(ui, 'card.lastUsed', when(ui, server.lastActivity))}</p>${usageFacts(ui, server)}`
+<p class="faint">${server.lastActivity === null ? keptWords(ui, server.kept) : sentence(ui, 'card.lastUsed', when(ui, server.lastActivity))}</p>${usageFacts(ui, server)}`
     case 'starting':
       return html`<p class="soft">${ui.t(`phase.${server.phase ?? 'queued'}.now`)}</p>
 <progress class="brass" max="100" value="${server.progress}" aria-label="${ui.t('card.progress')}"></progress>`
     case 'stopping':
-      return html`<p class="soft">${ui.t('card.stopping')}</p><p class="faint">${ui.t('card.files')}</p>`
+      return html`<p class="soft">${ui.t('card.stopping')}</p><p class="faint">${keptWords(ui, server.kept)}</p>`
     case 'failed':
       return failure(server, ui)
     case 'stopped':
       return html`<p class="soft">${server.lastActivity === null ? ui.t('card.neverStarted') : sentence(ui, 'card.usedBefore', when(ui, server.lastActivity))}</p>
-<p class="faint">${ui.t('card.files')}</p>`
+<p class="faint">${keptWords(ui, server.kept)}</p>`
     default:
       throw new TypeError(server.kind satisfies never)
   }

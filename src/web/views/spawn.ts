@@ -1,4 +1,5 @@
 import type { ErrorRecord } from '../../core/errors.ts'
+import type { KeptFiles } from '../../core/kept-files.ts'
 import { inputPattern } from '../../core/profile-pattern.ts'
 import type { Profile, ProfileField } from '../../core/profile-schema.ts'
 import { profileTitle } from '../../core/profiles.ts'
@@ -14,12 +15,15 @@ import { spawnLink } from '../links.ts'
 import { named, serverPhrase } from '../server-view.ts'
 import type { ServerView } from '../server-view.ts'
 import type { Ui } from '../ui.ts'
+import { keptNote } from './kept-files.ts'
 
 /** The form on which a profile is chosen. */
 export type Spawn = {
   readonly server: Pick<ServerView, 'userName' | 'name' | 'displayName'>
   /** Those that the owner of the server may use; at least one. */
   readonly profiles: readonly Profile[]
+  /** What lasts of a start with each of them, in the same order; one for all when it is the same. */
+  readonly kept: readonly (KeptFiles | null)[]
   /** Name of the profile that is chosen when the page opens. */
   readonly chosen: string
   /** Values of its fields by name, as typed or as kept from the last start; defaults for the others. */
@@ -88,7 +92,7 @@ function facts(ui: Ui, { memLimit, cpuLimit }: Profile): Html {
   return known.length === 0 ? none : html`<p class="faint num">${known.join(' · ')}</p>`
 }
 
-function profileCard(data: Spawn, profile: Profile, ui: Ui): Html {
+function profileCard(data: Spawn, profile: Profile, kept: KeptFiles | null, ui: Ui): Html {
   const isChosen = profile.name === data.chosen
   const id = `profile-${profile.name}`
   const fields = Object.entries(profile.fields).map(([name, field]) => {
@@ -99,7 +103,7 @@ function profileCard(data: Spawn, profile: Profile, ui: Ui): Html {
   const settings = html`<div class="settings" role="group" aria-label="${ui.t('spawn.settings', { profile: profileTitle(profile) })}">${fields}</div>`
   return html`<div class="card profile"><div class="pick"><input type="radio" name="profile" id="${id}" value="${profile.name}"${isChosen ? html` checked` : none} aria-describedby="${id}-about">
 <label for="${id}">${named(profileTitle(profile))}</label></div>
-<div class="about" id="${id}-about">${profile.description === '' ? none : html`<p class="soft">${profile.description}</p>`}${facts(ui, profile)}</div>${fields.length === 0 ? none : settings}</div>`
+<div class="about" id="${id}-about">${profile.description === '' ? none : html`<p class="soft">${profile.description}</p>`}${facts(ui, profile)}${keptNote(ui, kept)}</div>${fields.length === 0 ? none : settings}</div>`
 }
 
 /**
@@ -109,8 +113,8 @@ function profileCard(data: Spawn, profile: Profile, ui: Ui): Html {
 export const spawnPage = (data: Spawn, ui: Ui): Html => {
   const name = data.newDisplayName === null ? none : html`<input type="hidden" name="display_name" value="${data.newDisplayName}">`
   const body = html`${name}<fieldset class="profiles"><legend class="unseen">${ui.t('spawn.profiles')}</legend>${data.profiles.map(
-    (profile) => profileCard(data, profile, ui),
-  )}</fieldset>
+    (profile, index) => profileCard(data, profile, data.kept.length === 1 ? null : (data.kept[index] ?? null), ui),
+  )}</fieldset>${data.kept.length === 1 ? keptNote(ui, data.kept[0] ?? null) : none}
 <button class="btn primary wide" id="start">${ui.t('card.start')}</button>`
   return layout(
     {
