@@ -15,7 +15,7 @@ import { reachBy, type HubReach } from './hub-reach.ts'
 import type { LoadedConfig } from './load-config.ts'
 import { databaseFile, lookAtFiles } from './looks/files.ts'
 import { lookAtPorts, standIn } from './looks/ports.ts'
-import { hubHeader, lookAtPublicUrl } from './looks/public-url.ts'
+import { hubHeader, lookAtAddresses } from './looks/public-url.ts'
 import { lookAtTls } from './looks/tls.ts'
 import { hubTarget } from './proxy.ts'
 import { apiPathOf } from './wire-health.ts'
@@ -37,7 +37,7 @@ export async function examineInstallation(host: Host, loaded: LoadedConfig): Pro
   const around = [await lookAtFiles(loaded), await lookAtTls(config, systemClock.now()), await lookAtDatabase(loaded)].flat()
   const disk = existsSync(dataDir) ? [await lookAtDisk(dataDir)] : []
   const edge = runs
-    ? [proxy, ...(await lookAtPublicUrl(config.hub, systemClock.now()))]
+    ? [proxy, ...(await lookAtAddresses(config, systemClock.now()))]
     : [{ code: 'hub_stopped', detail: {} } as const, ...(await lookAtPorts(config, proxy.code === 'proxy_answers'))]
   const all = [...edge, ...around, ...disk, ...configuredFindings(config), ...(await lookAtServers(host, loaded, runs))]
   return [...new Map(all.map((finding) => [JSON.stringify(finding), finding])).values()]

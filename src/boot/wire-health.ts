@@ -8,7 +8,7 @@ import type { ProxyClient } from '../proxy/client.ts'
 import type { Spawner } from '../spawners/spawner.ts'
 import { configuredFindings } from './configured-findings.ts'
 import { lookAtFiles } from './looks/files.ts'
-import { lookAtPublicUrl } from './looks/public-url.ts'
+import { lookAtAddresses } from './looks/public-url.ts'
 import { lookAtTls } from './looks/tls.ts'
 import type { HubParts } from './wire-hub.ts'
 
@@ -28,7 +28,7 @@ export function wireHealth({ database, clock, loaded, host, serversReach }: HubP
     clock,
     dataDir,
     surroundings: async () => {
-      const looks = [lookAtFiles(loaded), lookAtTls(config, clock.now()), lookAtPublicUrl(config.hub, clock.now())]
+      const looks = [lookAtFiles(loaded), lookAtTls(config, clock.now()), lookAtAddresses(config, clock.now())]
       return [...configuredFindings(config), ...(await Promise.all(looks)).flat()]
     },
     versions: { Orrery: host.version, 'JupyterHub API': wireVersion, 'Node.js': process.versions.node },

@@ -55,6 +55,37 @@ export const installationFindings = {
     why: 'Links, invitations and sign-in lead people there.',
     change: 'hub.publicUrl',
   },
+  public_certificate_ending: {
+    level: 'warn',
+    what: 'The certificate at {url} is valid for another {days} days only.',
+    why: 'After that browsers refuse to open the hub.',
+    change: 'certbot renew, or whatever renews it there',
+  },
+  front_passes: { level: 'good', what: 'WebSockets pass on their way to {url}.', why: '', change: '' },
+  front_no_upgrade: {
+    level: 'bad',
+    what: 'The proxy in front of Orrery, at {url}, does not pass on upgrades to WebSockets ({reason}).',
+    why: 'Notebooks open, but their kernels never connect.',
+    change: 'proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $orrery_connection;',
+  },
+  front_changes_host: {
+    level: 'bad',
+    what: 'The proxy in front of Orrery says the host {host}, but people opened {expected}.',
+    why: 'Sign-in and kernels are refused, because they seem to come from another site.',
+    change: 'proxy_set_header Host $http_host;',
+  },
+  front_not_believed: {
+    level: 'warn',
+    what: 'Orrery is not told by the proxy in front, or does not believe, that people use https at {url}.',
+    why: 'Everybody then seems to come from the address of that proxy, and shares one limit on wrong passwords.',
+    change: 'proxy.trustedProxies, and proxy_set_header X-Forwarded-Proto $scheme;',
+  },
+  user_hosts_unreached: {
+    level: 'bad',
+    what: 'Hosts below {host} do not lead to this hub ({reason}).',
+    why: 'Nobody can open a server.',
+    change: 'DNS and certificate for *.{host}, and server_name of the proxy in front',
+  },
   tls_ready: { level: 'good', what: 'Key and certificate fit; the certificate is valid for another {days} days.', why: '', change: '' },
   tls_unusable: {
     level: 'bad',

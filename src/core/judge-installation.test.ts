@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { judgeCertificate, judgeClocks, judgeMemory, judgeModes, judgeSingleUser } from './judge-installation.ts'
+import { judgeCertificate, judgeClocks, judgeEnding, judgeFront, judgeMemory, judgeModes, judgeSingleUser } from './judge-installation.ts'
 
 const day = 86_400_000
 const codes = (findings: readonly { readonly code: string }[]): readonly string[] => findings.map(({ code }) => code)
@@ -19,6 +19,22 @@ test('a certificate is ready, near its end, over, not yet begun, or for another 
   assert.deepEqual(codes(judgeCertificate(facts, 101 * day)), ['tls_expired'])
   assert.deepEqual(codes(judgeCertificate({ ...facts, from: day }, 0)), ['tls_expired'])
   assert.deepEqual(codes(judgeCertificate({ ...facts, covers: false }, day)), ['tls_ready', 'tls_other_host'])
+})
+
+test('a certificate that somebody else renews is told in the last quarter of its life, at most three weeks before the end', () => {
+  assert.deepEqual(judgeEnding('https://hub.example.org/', { from: 0, to: 90 * day }, 60 * day), [])
+  assert.deepEqual(codes(judgeEnding('https://hub.example.org/', { from: 0, to: 90 * day }, 70 * day)), ['public_certificate_ending'])
+  assert.deepEqual(judgeEnding('https://hub.example.org/', { from: 0, to: 6 * day }, 4 * day), [])
+  const [last] = judgeEnding('https://hub.example.org/', { from: 0, to: 6 * day }, 5 * day)
+  assert.deepEqual(last?.detail, { url: 'https://hub.example.org/', days: 1 })
+})
+
+test('a proxy in front has to say the host that people opened, and https where they use it', () => {
+  const judge = (publicUrl: string, host: string, proto: string) => codes(judgeFront(publicUrl, { host, proto }))
+  assert.deepEqual(judge('https://hub.example.org/', 'hub.example.org', 'https'), ['front_passes'])
+  assert.deepEqual(judge('https://hub.example.org:8443/', 'hub.example.org', 'https'), ['front_changes_host'])
+  assert.deepEqual(judge('https://hub.example.org/', 'hub.example.org', 'ws'), ['front_not_believed'])
+  assert.deepEqual(judge('http://hub.example.org/', 'hub.example.org', 'ws'), ['front_passes'])
 })
 
 test('what others can read is told by its role; the group may read a key', () => {

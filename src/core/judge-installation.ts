@@ -33,6 +33,24 @@ export function judgeCertificate({ from, to, host, covers }: CertificateFacts, n
   return [{ code: days < soonDays ? 'tls_expiring' : 'tls_ready', detail: { days } }, ...other]
 }
 
+/** Whether a certificate that somebody else renews is about to end: within a quarter of its life, and within three weeks. */
+export function judgeEnding(url: string, { from, to }: { readonly from: Ms; readonly to: Ms }, now: Ms): readonly Finding[] {
+  const left = to - now
+  const isSoon = left < Math.min(soonDays * dayMs, (to - from) / 4)
+  return isSoon ? [{ code: 'public_certificate_ending', detail: { url, days: Math.max(0, Math.floor(left / dayMs)) } }] : []
+}
+
+/** What the hub saw of a WebSocket that was opened at the public address. `proto`: the first of X-Forwarded-Proto. */
+export type Arrived = { readonly host: string; readonly proto: string }
+
+/** Whether the proxy in front says truly what people opened. */
+export function judgeFront(publicUrl: string, arrived: Arrived): readonly Finding[] {
+  const { host, protocol, href } = new URL(publicUrl)
+  if (arrived.host !== host) return [{ code: 'front_changes_host', detail: { host: arrived.host, expected: host } }]
+  const isTold = protocol === 'http:' || arrived.proto === 'https' || arrived.proto === 'wss'
+  return [isTold ? { code: 'front_passes', detail: { url: href } } : { code: 'front_not_believed', detail: { url: href } }]
+}
+
 const dayOf = (time: Ms): string => new Date(time).toISOString().slice(0, 10)
 
 /** A file or folder that is nobody else's business, with its mode. */

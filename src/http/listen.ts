@@ -1,5 +1,6 @@
 import { createAdaptorServer } from '@hono/node-server'
 import type { Ms } from '../core/time.ts'
+import { answerUpgradeTrial, isUpgradeTrial } from './upgrade-trial.ts'
 
 /** Answers one request. `bindings` are what the adapter knows of the connection. */
 export type Answer = (request: Request, bindings: object) => Response | Promise<Response>
@@ -14,7 +15,13 @@ export type Listener = {
 
 /** Binds host and port and answers what comes with `answer`. Rejects with the system's error when it cannot be bound. */
 export async function listen(answer: Answer, place: { readonly host: string; readonly port: number }): Promise<Listener> {
-  const server = createAdaptorServer({ fetch: answer, hostname: place.host, overrideGlobalObjects: false })
+  const server = createAdaptorServer({
+    fetch: answer,
+    hostname: place.host,
+    overrideGlobalObjects: false,
+    serverOptions: { shouldUpgradeCallback: isUpgradeTrial },
+  })
+  server.on('upgrade', answerUpgradeTrial)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(place.port, place.host, () => {

@@ -19,6 +19,7 @@ export type RunningNginx = {
   readonly plainPort: number
   /** The certificate, for those who check it. */
   readonly cert: string
+  readonly certFile: string
   /** Words behind `nginx` that mean this one. */
   readonly args: readonly string[]
   /** Reads its files again: new workers, while the old ones end what they have. */
@@ -35,7 +36,7 @@ export type RunningNginx = {
 export async function startNginx(target: string, adapt: (conf: string) => string = (conf) => conf): Promise<RunningNginx> {
   const folder = await mkdtemp(join(tmpdir(), 'orrery-nginx-'))
   const [port, plainPort] = [await freePort(), await freePort()]
-  const { key, cert } = createSelfSigned(['hub.example.org', '*.hub.example.org'], new Date())
+  const { key, cert } = createSelfSigned(['hub.example.org', '*.hub.example.org', 'localhost'], new Date())
   await writeFile(join(folder, 'privkey.pem'), key, { mode: 0o600 })
   await writeFile(join(folder, 'fullchain.pem'), cert)
   const conf = adapt(await readFile(shippedConf, 'utf8'))
@@ -64,7 +65,7 @@ export async function startNginx(target: string, adapt: (conf: string) => string
     const children = await readFile(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8')
     return children.trim().split(' ').length
   }
-  return { port, plainPort, cert, args, reload: () => child.kill('SIGHUP'), workers, stop }
+  return { port, plainPort, cert, certFile: join(folder, 'fullchain.pem'), args, reload: () => child.kill('SIGHUP'), workers, stop }
 }
 
 /** What stands around a file of conf.d: nothing outside of the folder is written. */
