@@ -1,4 +1,6 @@
+import { authStateVariables } from '../core/auth-state-variables.ts'
 import type { Database } from '../db/database.ts'
+import type { AuthStates } from '../hub/auth-state.ts'
 import type { DriveDeps } from '../hub/drive-context.ts'
 import { createLeases } from '../hub/lease.ts'
 import { createReconcileLoop } from '../hub/reconcile-loop.ts'
@@ -23,6 +25,7 @@ export type DrivingParts = {
   readonly vault: Vault
   readonly proxy: ProxyClient
   readonly spawner: Spawner
+  readonly authStates: AuthStates
 }
 
 /** The use cases of servers, and the loop that fulfils them. */
@@ -44,6 +47,7 @@ export function wireDriving(hub: HubParts, parts: DrivingParts): { readonly serv
     routes: createRoutes({ proxy: parts.proxy, clock, log }),
     singleUser: singleUserSettings(config, hub.serversReach),
     profiles: config.spawner.profiles,
+    variablesOf: async (userId) => authStateVariables(await parts.authStates.shown(userId), config.spawner.authStateEnvironment),
     options: config.spawner,
   }
   // With hosts of their own for people, the hub answers on all of them for what is no server's.

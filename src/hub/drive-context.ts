@@ -35,6 +35,8 @@ export type DriveDeps = {
   readonly owner: string
   readonly singleUser: SingleUserSettings
   readonly profiles: readonly Profile[]
+  /** Further variables of the servers of an account; those of the hub win. None, when not given. */
+  readonly variablesOf?: (userId: number) => Promise<Readonly<Record<string, string>>>
   readonly options: { readonly startTimeoutSeconds: number; readonly httpTimeoutSeconds: number }
 }
 

@@ -70,7 +70,7 @@ type Made = { readonly url: string; readonly handle: Handle; readonly spec: Star
 async function make(deps: DriveDeps, driven: Driven): Promise<Made> {
   const { server, signal } = driven
   if (server.handle === null) throw new HubError('internal', { reference: 'start without handle' })
-  const spec = startSpecOf(deps, driven)
+  const spec = await startSpecOf(deps, driven)
   const timeoutSeconds = deps.options.startTimeoutSeconds
   const deadline = pausableDeadline(timeoutSeconds * 1000)
   const keepHandle = async (handle: Handle): Promise<void> => {
@@ -98,8 +98,10 @@ async function make(deps: DriveDeps, driven: Driven): Promise<Made> {
 }
 
 /** With profiles the spawner gets what the chosen one says, never what somebody typed. Errors: those of `keptOverrides`, for a profile that is gone. */
-function startSpecOf(deps: DriveDeps, driven: Driven): StartSpec {
-  const spec = singleUserSpec(deps, driven)
+async function startSpecOf(deps: DriveDeps, driven: Driven): Promise<StartSpec> {
+  const plain = singleUserSpec(deps, driven)
+  const variables = (await deps.variablesOf?.(driven.server.userId)) ?? {}
+  const spec = { ...plain, environment: { ...variables, ...plain.environment } }
   const profile = keptOverrides(deps.profiles, driven.server.userOptions)
   return profile === null ? spec : { ...spec, userOptions: {}, profile }
 }

@@ -24,6 +24,12 @@ export const commonSpawnerOptions = {
       example: { OMP_NUM_THREADS: '2' },
     },
   ),
+  authStateEnvironment: opt(
+    z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string().min(1)),
+    {},
+    'Variables of a server that come from where its owner has signed in: the name, and where the value stands in the auth state. Needs enableAuthState.',
+    { source: 'Spawner.auth_state_hook', example: { GITHUB_TOKEN: 'access_token' } },
+  ),
   notebookDir: opt(
     text,
     '',

@@ -7,7 +7,9 @@ import { lightSpawner, preparePlace, startOrrery } from '../support/orrery.ts'
 import { readJson } from '../support/read-json.ts'
 import { until } from '../support/until.ts'
 
-test('with nothing but the variables of existing deployments, GitHub signs an administrator in, and their server starts', async () => {
+const Said = z.object({ environment: z.record(z.string(), z.string()) })
+
+test('by environment variables alone GitHub signs an administrator in, and their server starts and gets what was asked for', async () => {
   const place = await preparePlace({ spawner: { kind: 'process', ...lightSpawner } })
   const callbackUrl = `${place.url}/hub/oauth_callback`
   await using github = await startFakeGithub({ application: { callbackUrl } })
@@ -19,6 +21,8 @@ test('with nothing but the variables of existing deployments, GitHub signs an ad
     OAUTH_CALLBACK_URL: callbackUrl,
     JUPYTERHUB_CRYPT_KEY: '0123456789abcdef'.repeat(4),
     JUPYTERHUB_ADMIN: 'alice',
+    ORRERY_AUTHENTICATORS_GITHUB_ENABLE_AUTH_STATE: 'true',
+    ORRERY_SPAWNER_AUTH_STATE_ENVIRONMENT: '{"GITHUB_LOGIN":"github_user.login","JUPYTERHUB_USER":"access_token"}',
   }
   const orrery = await startOrrery(place, { env })
   try {
@@ -29,6 +33,8 @@ test('with nothing but the variables of existing deployments, GitHub signs an ad
     assert.deepEqual([me.name, me.admin], ['alice', true])
     assert.equal((await alice.api('POST', '/users/alice/server')).status, 201)
     await until(async () => (await fetch(`${place.url}/user/alice/api`)).status === 200, 10_000)
+    const { environment } = await readJson(await fetch(`${place.url}/user/alice/api`), Said)
+    assert.deepEqual([environment['GITHUB_LOGIN'], environment['JUPYTERHUB_USER']], ['alice', 'alice'], 'variables of the hub win')
   } finally {
     await orrery.stop()
     await place.remove()

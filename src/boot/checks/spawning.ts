@@ -2,7 +2,7 @@ import type { Config } from '../sections.ts'
 import type { Check, Finding } from './check.ts'
 
 /** Servers of different people do not share what is their own, and limits are in order. */
-export const spawningChecks: readonly Check[] = [homesOfTheirOwn, guaranteesBelowLimits, systemUsersNeedRoot]
+export const spawningChecks: readonly Check[] = [homesOfTheirOwn, guaranteesBelowLimits, systemUsersNeedRoot, authStateIsKept]
 
 function homesOfTheirOwn({ spawner }: Config): Finding[] {
   if (spawner.kind !== 'process') return []
@@ -39,4 +39,11 @@ function systemUsersNeedRoot({ spawner }: Config, uid: number | null): Finding[]
       fix: 'Start the hub as root, or set spawner.systemUsers to false.',
     },
   ]
+}
+
+function authStateIsKept({ spawner, authenticators }: Config): Finding[] {
+  if (Object.keys(spawner.authStateEnvironment).length === 0) return []
+  if (authenticators.some((entry) => 'enableAuthState' in entry && entry.enableAuthState)) return []
+  const fix = 'Set enableAuthState: true for the authenticator whose tokens servers shall get, or remove this.'
+  return [{ option: 'spawner.authStateEnvironment', what: 'it is of no use without enableAuthState', fix }]
 }
