@@ -19,7 +19,7 @@ import { singleUserSpec } from './single-user.ts'
  * The pause between two looks at a server that does not answer yet: a small share of the time it has taken so far, so that whoever waits long
  * waits little longer than needed. Milliseconds.
  */
-const pause = { share: 0.04, leastMs: 25, mostMs: 500 }
+const pause = { share: 0.04, leastMs: 10, mostMs: 500 }
 /** How often a server that is awaited is looked at as a process as well, milliseconds. */
 const observeEveryMs = 250
 /** How often a start looks whether another replica has been asked to cancel it, milliseconds. */
@@ -73,7 +73,10 @@ async function make(deps: DriveDeps, driven: Driven): Promise<Made> {
   const spec = await startSpecOf(deps, driven)
   const timeoutSeconds = deps.options.startTimeoutSeconds
   const deadline = pausableDeadline(timeoutSeconds * 1000)
+  let kept = JSON.stringify(server.handle)
   const keepHandle = async (handle: Handle): Promise<void> => {
+    if (JSON.stringify(handle) === kept) return
+    kept = JSON.stringify(handle)
     if (!(await updateServerUnderLease(deps.database.db, server.id, deps.owner, { handle }))) throw new Error('the lease was lost')
     await deps.faults('start.handle')
   }
@@ -172,8 +175,10 @@ const strangerSigns: ReadonlySet<ErrorCode> = new Set(['server_port_taken', 'ser
 
 /** What answered must be the server that was started: nobody is ever sent to a stranger that happens to listen on its port. */
 async function refuseStranger(deps: DriveDeps, made: Made): Promise<void> {
-  await refuseDead(deps, made)
-  const known = await deps.spawner.diagnose(made.handle, { kind: 'running', url: made.url }, made.spec)
+  const [known] = await Promise.all([
+    deps.spawner.diagnose(made.handle, { kind: 'running', url: made.url }, made.spec),
+    refuseDead(deps, made),
+  ])
   if (known !== null && strangerSigns.has(known.code)) throw new StartFailure(known, { kind: 'running', url: made.url })
 }
 

@@ -1,5 +1,6 @@
 import type { IsoTime } from '../../core/time.ts'
 import type { Clock } from '../../lib/clock.ts'
+import type { Births } from './births.ts'
 import type { EngineCall } from './engine-call.ts'
 import type { ImageReader } from './image-facts.ts'
 import type { ImageHomes } from './kept-files.ts'
@@ -23,6 +24,8 @@ export type DockerDeps = {
   readonly volumeSizes: VolumeSizes
   /** When the kernel last ended a program for want of memory, by id of container; as heard from the engine while this hub listens. */
   readonly memoryKills: Map<string, IsoTime>
+  /** Asks the engine once how much it can do at a time. */
+  readonly births: () => Promise<Births>
   /** Mounted folders to which their users can write. */
   readonly knownFolders: Set<string>
   /** Where the hub stands, and how it reaches containers; found out once. */

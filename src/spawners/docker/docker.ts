@@ -1,6 +1,7 @@
 import type { Clock } from '../../lib/clock.ts'
 import type { Json } from '../../core/json.ts'
 import type { Spawner } from '../spawner.ts'
+import { createBirths } from './births.ts'
 import { connectionOf } from './connection.ts'
 import type { DockerDeps } from './deps.ts'
 import { diagnoseRun } from './diagnose.ts'
@@ -56,6 +57,7 @@ export function createDockerSpawner({ options, installation, clock, version, hub
     imageHomes: createImageHomes(call, clock),
     volumeSizes: createVolumeSizes(call, clock),
     memoryKills: new Map(),
+    births: once(async () => createBirths((await engineInfo(call)).NCPU, clock)),
     knownFolders: new Set(),
     surroundings: once(async () => {
       const place = await findPlace(call)

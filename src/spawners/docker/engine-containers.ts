@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { orAbsent, type EngineCall } from './engine-call.ts'
+import { hasStatus, orAbsent, type EngineCall } from './engine-call.ts'
 
 const networkShape = z.object({ IPAddress: z.string().nullish(), Gateway: z.string().nullish() })
 const portShape = z.array(z.object({ HostIp: z.string(), HostPort: z.string() })).nullish()
@@ -83,11 +83,20 @@ export async function stopContainer(call: EngineCall, id: string, seconds: numbe
   await orAbsent(call.json({ method: 'POST', path: path(id, '/stop'), query: { t: Math.ceil(seconds) }, signal, timeoutMs }))
 }
 
-/** Removes the container with its anonymous volumes, killing it when it runs. False while somebody else is removing it. */
+/** Removes the container with its anonymous volumes, killing it when it runs. When somebody else is removing it at this moment, that is not waited for. */
 export async function removeContainer(call: EngineCall, id: string, signal?: AbortSignal): Promise<void> {
-  await orAbsent(
-    call.json({ method: 'DELETE', path: path(id), query: { force: true, v: true }, ...(signal === undefined ? {} : { signal }) }),
-  )
+  const request = {
+    method: 'DELETE',
+    path: path(id),
+    query: { force: true, v: true },
+    ...(signal === undefined ? {} : { signal }),
+  } as const
+  try {
+    await orAbsent(call.json(request))
+  } catch (error) {
+    const isGoing = hasStatus(error, 409) && error instanceof Error && error.message.includes('already in progress')
+    if (!isGoing) throw error
+  }
 }
 
 /** Gives a container another name. */

@@ -30,6 +30,13 @@ export function createNetworks(call: EngineCall, options: DockerOptions, install
     return name
   }
 
+  /** Who asks while somebody is looking waits for the same answer: a whole class at once is one look. */
+  let looking: Promise<string> | null = null
+  const sharedByAll = (): Promise<string> => {
+    looking ??= turn.run(() => shared(options.networkName)).finally(() => (looking = null))
+    return looking
+  }
+
   const ofUser = async (userName: string, hub: string): Promise<string> => {
     const name = userNetworkName(options.networkName, userName)
     if ((await findNetwork(call, name)) === null) {
@@ -44,7 +51,7 @@ export function createNetworks(call: EngineCall, options: DockerOptions, install
     networkFor: async (userName, place) => {
       if (builtIn.has(options.networkName) && options.networkName !== 'bridge') return options.networkName
       if (options.isolateUsers && place.kind === 'container') return await turn.run(() => ofUser(userName, place.container.Id))
-      const name = await turn.run(() => shared(options.networkName))
+      const name = await sharedByAll()
       if (place.kind === 'container' && !isMember(place, name)) await connectNetwork(call, name, place.container.Id)
       return name
     },

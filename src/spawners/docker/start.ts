@@ -5,7 +5,7 @@ import { withProfile } from '../with-profile.ts'
 import { createSpec, type CreateSpec, type ImageFacts, type SystemAccount } from './create-spec.ts'
 import type { DockerDeps } from './deps.ts'
 import { hasStatus } from './engine-call.ts'
-import { createContainer, inspectContainer, removeContainer, runInside, startContainer, type Container } from './engine-containers.ts'
+import { createContainer, inspectContainer, removeContainer, runInside, startContainer } from './engine-containers.ts'
 import { explained } from './engine-errors.ts'
 import { toJson, type DockerHandle } from './handle.ts'
 import { mountedFolders, prepareFolders, type Owner } from './home.ts'
@@ -38,10 +38,9 @@ export async function startRun(
       await context.announce({ phase: 'preparing' })
       const wanted = await want(deps, spec, image, context)
       await context.announce({ phase: 'creating' })
-      const container = await make(deps, handle, wanted.create, context)
-      await context.keepHandle(toJson({ ...handle, id: container.Id }))
-      if (isUnborn(container)) await bringToLife(deps, container, wanted, context)
-      return await adopt(deps, handle, container.Id, context)
+      const births = await deps.births()
+      const id = await births.run(() => bring(deps, handle, wanted, context), context.signal)
+      return await adopt(deps, handle, id, context)
     },
   )
 }
@@ -75,33 +74,45 @@ async function want(deps: DockerDeps, spec: StartSpec, reference: string, contex
   return { create, image, account }
 }
 
+/** Makes the container of this run and starts it, unless somebody has. Gives its id. */
+async function bring(deps: DockerDeps, handle: DockerHandle, wanted: Wanted, context: StartContext): Promise<string> {
+  const { id, isNew } = await make(deps, handle, wanted.create, context)
+  await context.keepHandle(toJson({ ...handle, id }))
+  if (isNew) await bringToLife(deps, id, wanted, context)
+  return id
+}
+
+/** A container that was made or found, and whether it was never started. */
+type Placed = { readonly id: string; readonly isNew: boolean }
+
 /** Makes the container of this run, or takes the one that is there when it was made from the same. What is left of earlier runs goes. */
 async function make(
   { call, clock }: DockerDeps,
   handle: DockerHandle,
   { request, hash }: CreateSpec,
   context: StartContext,
-): Promise<Container> {
+): Promise<Placed> {
   for (let tries = 0; tries < nameTries.count; tries += 1) {
     context.signal.throwIfAborted()
     const found = await find(call, handle, context.signal)
     if (found.kind === 'over') throw over()
     if (found.kind === 'foreign') throw new HubError('server_container_name_taken', { name: handle.name })
-    if (found.kind === 'own' && found.container.Config.Labels?.[labels.spec] === hash) return found.container
+    if (found.kind === 'own' && found.container.Config.Labels?.[labels.spec] === hash)
+      return { id: found.container.Id, isNew: isUnborn(found.container) }
     if (found.kind === 'own')
       await context.announce({ phase: 'creating', message: 'The container is replaced: its settings have changed.' })
     if (found.kind !== 'nothing') await removeContainer(call, found.container.Id)
     const made = await createNamed(call, handle.name, request, context.signal)
-    if (made !== null) return made
+    if (made !== null) return { id: made, isNew: true }
     await clock.sleep(nameTries.pauseMs, context.signal)
   }
   throw new HubError('server_container_name_taken', { name: handle.name })
 }
 
-/** Null when somebody else has the name at this moment, or the network has a double. */
-async function createNamed(call: DockerDeps['call'], name: string, request: object, signal: AbortSignal): Promise<Container | null> {
+/** The id of the new container; null when somebody else has the name at this moment, or the network has a double. */
+async function createNamed(call: DockerDeps['call'], name: string, request: object, signal: AbortSignal): Promise<string | null> {
   try {
-    return await inspectContainer(call, await createContainer(call, name, request, signal))
+    return await createContainer(call, name, request, signal)
   } catch (error) {
     if (hasStatus(error, 409) || isAmbiguous(error)) return null
     throw error
@@ -123,18 +134,18 @@ async function startWhenClear({ call, clock }: DockerDeps, id: string, signal: A
 }
 
 /** By its id: when the container was removed meanwhile, because the start was ended, nothing comes to life. */
-async function bringToLife(deps: DockerDeps, { Id }: Container, wanted: Wanted, context: StartContext): Promise<void> {
+async function bringToLife(deps: DockerDeps, id: string, wanted: Wanted, context: StartContext): Promise<void> {
   const { call } = deps
   const { image, create } = wanted
   try {
     const folders = mountedFolders(create.request)
     const owner = ownerOf(wanted)
     const { installation, knownFolders: known } = deps
-    const facts = { container: Id, image: image.id, home: create.kept.home, owner, installation, folders, known }
+    const facts = { container: id, image: image.id, home: create.kept.home, owner, installation, folders, known }
     await prepareFolders(call, facts, context.signal)
-    await startWhenClear(deps, Id, context.signal)
+    await startWhenClear(deps, id, context.signal)
   } catch (error) {
-    if (hasStatus(error, 404) && (await inspectContainer(call, Id)) === null) throw over()
+    if (hasStatus(error, 404) && (await inspectContainer(call, id)) === null) throw over()
     // Two hubs may start the same container: the second one finds it started, or already ended.
     if (!hasStatus(error, 409)) throw error
   }

@@ -34,11 +34,13 @@ export async function stopRun(deps: DockerDeps, handle: DockerHandle, signal: Ab
     if (found.kind === 'foreign') return
     if (found.kind === 'nothing') {
       if (await holdName(deps, handle, log)) break
+      await clock.sleep(pauseMs, signal)
+    } else if (found.container.State.Status === 'removing') {
+      await clock.sleep(pauseMs, signal)
     } else {
       const lines = await end(deps, found.container, signal)
       if (found.kind === 'own') log = lines
     }
-    if (found.kind === 'nothing') await clock.sleep(pauseMs, signal)
   }
   await endStrays(deps, handle, signal)
 }
