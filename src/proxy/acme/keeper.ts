@@ -66,7 +66,7 @@ export async function createCertificateKeeper(settings: AcmeSettings, deps: Keep
         failures += 1
         const wait = retryDelay(failures, deps.chance())
         due = clock.now() + wait
-        log.error('acme.failed', { domains: settings.domains, by: kind, retryInSeconds: Math.round(wait / 1000), error })
+        log.error('acme.failed', { domains: settings.domains, by: kind, retryInSeconds: Math.round(wait / 1000), reason: reasonOf(error) })
       }
     }
   }
@@ -77,6 +77,12 @@ async function renew(settings: AcmeSettings, store: AcmeStore, deps: KeeperDeps 
   const pair = await orderCertificate(settings, { accountKey: await store.accountKey(), challenges: deps.challenges, kind: deps.kind })
   await store.save(pair)
   return pair
+}
+
+/** Errors of the HTTP client carry whole requests along. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown'
+  return error.message || ('code' in error ? String(error.code) : error.name)
 }
 
 function validityOf({ cert }: KeyPair): Validity {
