@@ -22,7 +22,7 @@ const anyRow: Readonly<Record<string, unknown>> = {
   ...samplesOf(['name', 'user_name', 'group_name', 'value', 'status', 'token_hash'], 'x'),
   ...samplesOf(['scopes', 'allowed_scopes', 'server_names'], '[]'),
   ...samplesOf(['properties', 'info', 'state', 'user_options', 'data', 'detail', 'found'], '{}'),
-  ...samplesOf(['handle', 'failure', 'outcome', 'lease_owner'], null),
+  ...samplesOf(['handle', 'failure', 'outcome', 'lease_owner', 'trouble'], null),
   window_until: '2026-01-01T00:00:00.000Z',
 }
 

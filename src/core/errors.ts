@@ -75,6 +75,11 @@ export const errorCodes = {
   server_exists: { status: 409, title: 'The server {server} of {user} already exists.', hint: '' },
   server_already_running: { status: 400, title: '{server} is already running', hint: 'Open it.' },
   server_pending: { status: 400, title: '{server} is pending {pending}', hint: 'Wait until it is done.' },
+  server_stop_waits: {
+    status: 503,
+    title: 'The last run of {server} could not be ended yet, since {at:clock}: {reason}.',
+    hint: 'The hub tries again all the time. Start it once that has worked.',
+  },
   server_nothing_pending: { status: 400, title: '{server} is not starting.', hint: 'Start it first.' },
   server_default_remove: { status: 400, title: 'Cannot delete the default server', hint: 'Stop it instead.' },
   server_not_running: { status: 424, title: 'The server behind {path} is not running.', hint: 'Start it at {startUrl}.' },

@@ -1,11 +1,10 @@
-import { HubError } from './errors.ts'
 import type { JsonObject } from './json.ts'
 import type { LeftFiles } from './left-files.ts'
+import { failureModel } from './server-model.ts'
 import { wireTime } from './time.ts'
 
 /** Files that somebody has left, as programs see them. */
 export function leftFilesModel({ userName, homeName, fate, state, askedAt, archive, archivedAt, found, failure }: LeftFiles): JsonObject {
-  const error = failure === null ? null : new HubError(failure.code, failure.detail)
   return {
     kind: 'left_files',
     name: userName,
@@ -17,6 +16,6 @@ export function leftFilesModel({ userName, homeName, fate, state, askedAt, archi
     archived_at: wireTime(archivedAt),
     own: [...found.own],
     left_alone: found.leftAlone.map(({ name, why }) => ({ name, why })),
-    failure: error === null ? null : { code: error.code, message: error.message, hint: error.hint, detail: error.detail },
+    failure: failure === null ? null : failureModel(failure),
   }
 }

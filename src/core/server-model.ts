@@ -8,7 +8,7 @@ import { allows } from './scopes.ts'
 import type { ScopeSet } from './scope-set.ts'
 import type { Resource } from './scopes.ts'
 import { isActive, isReady, pendingOf } from './server-state.ts'
-import type { Desired, Handle, ServerState } from './server-state.ts'
+import type { Desired, Handle, ServerState, Trouble } from './server-state.ts'
 import { wireTime } from './time.ts'
 import type { IsoTime } from './time.ts'
 
@@ -25,6 +25,7 @@ export type ServerFacts = {
   readonly userOptions: JsonObject
   readonly startedAt: IsoTime | null
   readonly lastActivityAt: IsoTime | null
+  readonly trouble?: Trouble | null
 }
 
 /** Whose server it is. */
@@ -50,6 +51,12 @@ function extrasOf(state: ServerState): JsonObject {
   if (state.kind === 'starting') return { phase: state.phase }
   if (state.kind !== 'failed' && state.kind !== 'stopping') return {}
   return state.failure === null ? {} : { failure: failureModel(state.failure) }
+}
+
+/** What keeps a server from ending, as long as it does. */
+function troubleOf({ state, desired, trouble = null }: ServerFacts): JsonObject {
+  if (trouble === null || pendingOf(state, desired) !== 'stop') return {}
+  return { trouble: { ...failureModel(trouble.failure), since: wireTime(trouble.since) } }
 }
 
 const isObject = (value: Json): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -82,6 +89,7 @@ export function serverModel(server: ServerFacts, owner: ServerOwner, scopes: Sco
     full_url: publicOrigin === null ? null : new URL(url, publicOrigin).href,
     full_progress_url: publicOrigin === null ? null : `${publicOrigin}${progress}`,
     ...extrasOf(server.state),
+    ...troubleOf(server),
     ...(allows(scopes, 'admin:server_state', resource) ? { state: internalState(server) } : {}),
   }
 }

@@ -25,6 +25,9 @@ export type ServerState =
   | { readonly kind: 'stopping'; readonly since: IsoTime; readonly failure: ErrorRecord | null }
   | { readonly kind: 'failed'; readonly failure: ErrorRecord; readonly at: IsoTime }
 
+/** What keeps the hub from bringing a server to what is wanted of it, and since when. It is tried again all the time. */
+export type Trouble = { readonly failure: ErrorRecord; readonly since: IsoTime }
+
 /** Which of the states, without what goes with it. */
 export type ServerStateKind = ServerState['kind']
 

@@ -143,6 +143,8 @@ export type Schema = {
     /** AES-GCM envelope of the API token of this run, so that any replica can go on with the start. Null when stopped. */
     api_token: string | null
     user_options: JsonText
+    /** JSON of `Trouble`; null as long as every step works. */
+    trouble: JsonText | null
     attempt_id: string | null
     started_at: IsoTime | null
     created_at: IsoTime

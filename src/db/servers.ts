@@ -1,6 +1,6 @@
 import type { Selectable, Updateable } from 'kysely'
 import type { JsonObject } from '../core/json.ts'
-import type { Desired, Handle, ServerState, ServerStateKind } from '../core/server-state.ts'
+import type { Desired, Handle, ServerState, ServerStateKind, Trouble } from '../core/server-state.ts'
 import { toIso } from '../core/time.ts'
 import type { IsoTime, Ms } from '../core/time.ts'
 import { changedRows, countRows, readJson, readJsonOrNull, readObject, toBit } from './columns.ts'
@@ -21,6 +21,8 @@ export type Server = {
   readonly handle: Handle
   readonly apiToken: string | null
   readonly userOptions: JsonObject
+  /** Why the last step towards what is wanted did not work. */
+  readonly trouble: Trouble | null
   readonly attemptId: string | null
   readonly startedAt: IsoTime | null
   readonly createdAt: IsoTime
@@ -53,6 +55,7 @@ export const toServer = (row: Selectable<Schema['servers']>): Server => ({
   handle: readJsonOrNull(row.handle),
   apiToken: row.api_token,
   userOptions: readObject(row.user_options),
+  trouble: readJsonOrNull<Trouble>(row.trouble),
   attemptId: row.attempt_id,
   startedAt: row.started_at,
   createdAt: row.created_at,
@@ -71,6 +74,7 @@ const serverColumns = (patch: ServerPatch): Updateable<Schema['servers']> => ({
   ...(patch.handle === undefined ? {} : { handle: patch.handle === null ? null : JSON.stringify(patch.handle) }),
   ...(patch.apiToken === undefined ? {} : { api_token: patch.apiToken }),
   ...(patch.userOptions === undefined ? {} : { user_options: JSON.stringify(patch.userOptions) }),
+  ...(patch.trouble === undefined ? {} : { trouble: patch.trouble === null ? null : JSON.stringify(patch.trouble) }),
   ...(patch.attemptId === undefined ? {} : { attempt_id: patch.attemptId }),
   ...(patch.startedAt === undefined ? {} : { started_at: patch.startedAt }),
   ...(patch.lastActivityAt === undefined ? {} : { last_activity_at: patch.lastActivityAt }),
@@ -166,6 +170,11 @@ export async function updateServerUnderLease(db: Db, id: number, owner: string, 
   const set = Object.keys(columns).length === 0 ? { lease_owner: owner } : columns
   const result = await db.updateTable('servers').set(set).where('id', '=', id).where('lease_owner', '=', owner).executeTakeFirst()
   return changedRows(result) > 0
+}
+
+/** Notes why the last step did not work, or (null) that it did; whoever holds the lease. */
+export async function noteTrouble(db: Db, id: number, trouble: Trouble | null): Promise<void> {
+  await db.updateTable('servers').set(serverColumns({ trouble })).where('id', '=', id).execute()
 }
 
 /** Takes the row of a server that does not run away, with its attempts, events, tokens and OAuth client. False when there is none. */

@@ -51,6 +51,10 @@ export const ServerModel = z
       .object({ code: z.string(), message: z.string(), hint: z.string(), detail: JsonObjectSchema })
       .optional()
       .describe('Why the last start failed.'),
+    trouble: z
+      .object({ code: z.string(), message: z.string(), hint: z.string(), detail: JsonObjectSchema, since: Time })
+      .optional()
+      .describe('While it is being stopped: what stands in the way, and since when. It is tried again all the time.'),
     state: JsonObjectSchema.nullable().optional().describe('The note of the spawner. Needs admin:server_state.'),
   })
   .meta({ id: 'Server' })

@@ -95,7 +95,7 @@ export async function settle(deps: DriveDeps, driven: Driven): Promise<void> {
   await move(deps, driven, {
     event: { kind: 'gone', at },
     step: failure === null ? { phase } : { phase, data: { code: failure.code, detail: failure.detail } },
-    patch: { handle: null, apiToken: null, startedAt: null, lastActivityAt: at },
+    patch: { handle: null, trouble: null, apiToken: null, startedAt: null, lastActivityAt: at },
     also: async (tx) => {
       await deleteServerTokens(tx, server.id)
       await deleteTokensOfClient(tx, oauthClientId(userName, server.name))

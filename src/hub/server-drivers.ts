@@ -1,4 +1,7 @@
+import { HubError } from '../core/errors.ts'
+import { toIso } from '../core/time.ts'
 import type { Ms } from '../core/time.ts'
+import { findServerById, noteTrouble } from '../db/servers.ts'
 import { pauseAfter } from '../lib/retry.ts'
 import { driveServer } from './drive-server.ts'
 import type { DriveDeps } from './drive-context.ts'
@@ -21,20 +24,33 @@ const pauses = { firstMs: 500, longestMs: 30_000 }
 
 /** Drivers that take each server's lease first. */
 export function createServerDrivers(deps: DriveDeps & { readonly leases: Leases }): ServerDrivers {
-  const { clock, log, leases } = deps
+  const { clock, log, leases, database, signals } = deps
   const driving = new Map<number, Promise<void>>()
   const failures = new Map<number, { readonly count: number; readonly until: Ms }>()
   const woken = new Set<number>()
 
+  /** People who wait are told what stands in the way, by whichever hub they ask. */
+  const tell = async (serverId: number, error: unknown): Promise<void> => {
+    if (!(error instanceof HubError)) return
+    const before = (await findServerById(database.db, serverId))?.trouble ?? null
+    if (before?.failure.code === error.code) return
+    await noteTrouble(database.db, serverId, { failure: { code: error.code, detail: error.detail }, since: toIso(clock.now()) })
+    signals.changed(serverId)
+  }
+
   const driveOnce = async (serverId: number, signal: AbortSignal): Promise<void> => {
     try {
-      await leases.hold(serverId, signal, (_, held) => driveServer(deps, serverId, held))
+      await leases.hold(serverId, signal, async ({ trouble }, held) => {
+        await driveServer(deps, serverId, held)
+        if (trouble !== null) await noteTrouble(database.db, serverId, null)
+      })
       failures.delete(serverId)
     } catch (error) {
       if (signal.aborted) return
       const count = (failures.get(serverId)?.count ?? 0) + 1
       failures.set(serverId, { count, until: clock.monotonic() + pauseAfter(count, pauses) })
       log.error('server.step_failed', { serverId, count, error })
+      await tell(serverId, error).catch(() => {})
     }
   }
 

@@ -73,7 +73,7 @@ export async function ensureRow(
 
 /**
  * Writes the wish to start a server with everything that the start will need; all in the transaction `tx`.
- * Errors: user_not_found, server_pending, server_already_running, spawn_limit_reached, active_limit_reached, and those of `ensureRow` and `chosenOptions`.
+ * Errors: user_not_found, server_pending, server_stop_waits, server_already_running, spawn_limit_reached, active_limit_reached, and those of `ensureRow` and `chosenOptions`.
  */
 export async function writeStart(tx: Db, deps: StartDeps, request: StartRequest): Promise<{ server: Server; alreadyPending: boolean }> {
   const { owner, serverName } = request
@@ -82,11 +82,19 @@ export async function writeStart(tx: Db, deps: StartDeps, request: StartRequest)
   const pending = pendingOf(server.state, server.desired)
   const label = labelOf(owner.name, serverName)
   if (pending === 'spawn') return { server, alreadyPending: true }
-  if (pending !== null) throw new HubError('server_pending', { server: label, pending })
+  if (pending !== null) throw stillEnding(server, label, pending)
   if (isReady(server.state, server.desired)) throw new HubError('server_already_running', { server: label })
   const userOptions = await chosenOptions(tx, deps.profiles, owner, { asked: request.userOptions, kept: server.userOptions })
   await refuseTooMany(tx, deps)
   return { server: await writeStartIntent(tx, deps, { ...request, userOptions }, server), alreadyPending: false }
+}
+
+/** Why a server that is on its way down cannot be started: when something stands in the way, what. */
+export function stillEnding({ trouble }: Pick<Server, 'trouble'>, label: string, pending: 'spawn' | 'stop'): HubError {
+  if (trouble === null || pending !== 'stop') return new HubError('server_pending', { server: label, pending })
+  const { failure, since } = trouble
+  const reason = new HubError(failure.code, failure.detail).message.replace(/\.$/, '')
+  return new HubError('server_stop_waits', { server: label, at: since, reason, code: failure.code })
 }
 
 async function refuseTooMany(tx: Db, { options, ids }: StartDeps): Promise<void> {
@@ -117,6 +125,7 @@ async function writeStartIntent(tx: Db, deps: StartDeps, request: StartRequest, 
     userOptions: request.userOptions ?? server.userOptions,
     displayName: serverName === '' ? server.displayName : (request.displayName ?? server.displayName),
     attemptId,
+    trouble: null,
     startedAt: at,
     lastActivityAt: at,
   }

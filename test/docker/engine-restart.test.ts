@@ -5,7 +5,9 @@ import { dockerHub } from '../support/docker-hub.ts'
 import { lightImage } from '../support/docker-images.ts'
 import { dockerWalk } from '../support/docker-walk.ts'
 import { needs } from '../support/machine.ts'
+import { admin } from '../support/orrery.ts'
 import { until } from '../support/until.ts'
+import { createVisitor } from '../support/visitor.ts'
 
 const docker = { ...needs('docker', 'debootstrap'), ...(await needsEngine()) }
 const name = 'pupil'
@@ -17,7 +19,7 @@ suite('an engine that is started anew under its hub', docker, () => {
 
   before(async () => {
     part = await dockerHub(lightImage, { alone: true })
-    walk = await dockerWalk(part, { hub: { slowSpawnTimeoutSeconds: 5 }, spawner: part.spawner })
+    walk = await dockerWalk(part, { hub: { slowSpawnTimeoutSeconds: 5, slowStopTimeoutSeconds: 1 }, spawner: part.spawner })
     await walk.addUser(name)
   })
   after(async () => {
@@ -57,6 +59,30 @@ suite('an engine that is started anew under its hub', docker, () => {
     await part.engine.start('--live-restore')
     const { stopped, failure } = await walk.settled(name)
     assert.deepEqual({ stopped, code: failure?.code }, { stopped: true, code: 'engine_unreachable' })
+    await succeeds()
+  })
+
+  test('is missed by a stop, which says so and since when, on its page too, until it is back; a start meanwhile gets the same answer', async () => {
+    await walk.start(name)
+    await part.engine.stop()
+    await (await walk.client.call('DELETE', `/users/${name}/server`)).body?.cancel()
+    await until(async () => (await walk.view(name)).trouble !== undefined)
+    const { pending, trouble } = await walk.view(name)
+    assert.deepEqual([pending, trouble?.code], ['stop', 'engine_unreachable'])
+    assert.ok(Date.now() - Date.parse(trouble?.since ?? '') < 60_000)
+    const again = await walk.client.call('POST', `/users/${name}/server`)
+    assert.equal(again.status, 503)
+    assert.match(
+      await again.text(),
+      /could not be ended yet, since \d\d:\d\d UTC: The container engine at unix:.* does not answer.*"code":"server_stop_waits"/,
+    )
+    const visitor = createVisitor(walk.place.url)
+    await visitor.signIn(admin.name, admin.password)
+    const { text } = await visitor.get(`/hub/spawn-pending/${name}`)
+    assert.match(text, /data-code="engine_unreachable"[^]*This began <time[^]*tries again/)
+    await part.engine.start()
+    await until(async () => (await walk.view(name)).stopped, backMs)
+    assert.equal((await walk.view(name)).trouble, undefined)
     await succeeds()
   })
 

@@ -16,6 +16,7 @@ const View = z.object({
   pending: z.string().nullable(),
   stopped: z.boolean(),
   failure: z.object({ code: z.string(), message: z.string(), hint: z.string() }).optional(),
+  trouble: z.object({ code: z.string(), since: z.string() }).optional(),
 })
 
 /** A server as the API shows it. */

@@ -292,7 +292,28 @@ const own: readonly Example[] = [
         ui,
       ),
   },
-  { name: 'stopping', signedIn: 'person', nav: 'home', render: (ui) => stoppingPage(server({ kind: 'stopping' }), ui) },
+  {
+    name: 'stopping',
+    signedIn: 'person',
+    nav: 'home',
+    render: (ui) => stoppingPage({ server: server({ kind: 'stopping' }), trouble: null }, ui),
+  },
+  {
+    name: 'stop-waits',
+    signedIn: 'person',
+    nav: 'home',
+    render: (ui) =>
+      stoppingPage(
+        {
+          server: server({ kind: 'stopping' }),
+          trouble: {
+            since: ago(240),
+            failure: { code: 'engine_unreachable', detail: { engine: 'unix:///var/run/docker.sock', reason: 'ECONNREFUSED' } },
+          },
+        },
+        ui,
+      ),
+  },
   {
     name: 'not-running',
     signedIn: 'person',
@@ -338,7 +359,8 @@ const own: readonly Example[] = [
     name: 'leaving',
     signedIn: 'person',
     nav: 'account',
-    render: (ui) => leavingPage({ service: 'School account', url: 'https://sso.school.example/authorize' }, ui),
+    // It leads on at once: here only to itself.
+    render: (ui) => leavingPage({ service: 'School account', url: '#school' }, ui),
   },
   {
     name: 'tokens',

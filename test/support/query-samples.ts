@@ -239,6 +239,7 @@ const serverFiles: readonly SampledFile[] = [
         servers.updateServerUnderLease(db, 1, 'hub-1', { state: running, handle: { pid: 7 }, startedAt: later }),
       'updateServerUnderLease nothing': (db) => servers.updateServerUnderLease(db, 1, 'hub-1', {}),
       touchServer: (db) => servers.touchServer(db, 1, now),
+      noteTrouble: (db) => servers.noteTrouble(db, 1, { failure: { code: 'engine_unreachable', detail: {} }, since: later }),
       removeServer: (db) => servers.removeServer(db, 999),
     },
   },

@@ -68,6 +68,11 @@ update "servers"
   set "last_activity_at" = $1
   where "id" = $2 and ("last_activity_at" is null or "last_activity_at" < $3);
 
+-- noteTrouble
+update "servers"
+  set "trouble" = $1
+  where "id" = $2;
+
 -- removeServer
 delete
   from "servers"

@@ -66,7 +66,7 @@ const servers = ({ id, text, bit }: ColumnWords): string[] => [
     id ${id}, user_id integer not null references users (id) on delete cascade, name ${text} not null, display_name ${text} not null,
     state ${text} not null, state_kind ${text} not null check (state_kind in ('stopped', 'starting', 'running', 'stopping', 'failed')),
     desired ${text} not null check (desired in ('running', 'stopped')), remove_when_stopped ${bit} not null, generation integer not null,
-    handle ${text}, api_token ${text}, user_options ${text} not null, attempt_id ${text}, started_at ${text}, created_at ${text} not null,
+    handle ${text}, api_token ${text}, user_options ${text} not null, trouble ${text}, attempt_id ${text}, started_at ${text}, created_at ${text} not null,
     last_activity_at ${text}, lease_owner ${text}, lease_until ${text}, unique (user_id, name))`,
   'create index servers_state on servers (state_kind)',
   'create index servers_lease on servers (lease_owner)',

@@ -61,6 +61,7 @@ const start = (form: ServerForm) =>
       'user_not_found',
       'server_already_running',
       'server_pending',
+      'server_stop_waits',
       'named_servers_off',
       'bad_name',
       'named_server_limit',

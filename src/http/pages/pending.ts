@@ -76,7 +76,7 @@ async function showPending(parts: PageParts, call: PageCall<Principal>): Promise
     if (isReady(server.state, server.desired)) return redirect(nextOf(call) ?? serverUrl(call.hub.options, owner.name, name))
     if (server.state.kind === 'failed') return showFailure(parts, call, found)
     const pending = pendingOf(server.state, server.desired)
-    if (pending === 'stop') return htmlReply(stoppingPage(view, uiOf(parts, call, 'home')))
+    if (pending === 'stop') return htmlReply(stoppingPage({ server: view, trouble: server.trouble }, uiOf(parts, call, 'home')))
     if (pending === 'spawn') return showStart(parts, call, found)
   }
   const known = await withKept(call.hub.servers, owner, server, view)

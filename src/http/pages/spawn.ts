@@ -9,6 +9,7 @@ import { findServer } from '../../db/servers.ts'
 import type { Server } from '../../db/servers.ts'
 import type { User } from '../../db/users.ts'
 import { labelOf } from '../../hub/server-ref.ts'
+import { stillEnding } from '../../hub/write-start.ts'
 import { pendingLink } from '../../web/links.ts'
 import { hubPrefixOf } from '../deps.ts'
 import { existingUser } from '../facts.ts'
@@ -112,13 +113,13 @@ async function showSpawn(parts: PageParts, call: PageCall<Principal>): Promise<R
   return start(call, chosen, query, { profile: usable[0]?.name ?? null })
 }
 
-/** `POST spawn`: errors server_already_running and server_pending come from the start itself. */
+/** `POST spawn`: errors server_already_running, server_pending and server_stop_waits come from the start itself. */
 async function postSpawn(parts: PageParts, call: PageCall<Principal>): Promise<Response> {
   const chosen = await choose(call)
   const { server, owner, name } = chosen
   const label = labelOf(owner.name, name)
   const pending = server === null ? null : pendingOf(server.state, server.desired)
-  if (pending !== null) throw new HubError('server_pending', { server: label, pending })
+  if (server !== null && pending !== null) throw stillEnding(server, label, pending)
   if (call.hub.servers.profiles.all.length === 0) return start(call, chosen, call.form, optionsIn(call.form))
   const typed = formOptions(
     [...call.form].filter(([field]) => !notOptions.has(field)),

@@ -1,9 +1,11 @@
-import { sentence } from '../components.ts'
+import { errorTitle, sentence } from '../components.ts'
+import type { Trouble } from '../../core/server-state.ts'
 import { fromIso } from '../../core/time.ts'
 import type { IsoTime, Ms } from '../../core/time.ts'
-import { duration } from '../format.ts'
+import { duration, when } from '../format.ts'
 import { dataBlock, html, none } from '../html.ts'
 import type { Html } from '../html.ts'
+import { errorTexts } from '../i18n.ts'
 import { layout, postForm } from '../layout.ts'
 import { logLink, progressLink, spawnLink, stopLink } from '../links.ts'
 import { phaseSteps } from '../phase-steps.ts'
@@ -85,8 +87,16 @@ ${keptNote(ui, data.server.kept)}<p class="soft">${ui.t('pending.close')}</p></d
     ui,
   )
 
+/** A server on its way down, and what stands in the way. */
+export type Stopping = { readonly server: ServerView; readonly trouble: Trouble | null }
+
+const troubleNote = (trouble: Trouble | null, ui: Ui): Html =>
+  trouble === null
+    ? none
+    : html`<div class="note bad stack" role="alert" data-code="${trouble.failure.code}"><p><b>${errorTitle(ui, trouble.failure)}</b></p><p>${errorTexts(ui.locale, trouble.failure).hint}</p><p>${sentence(ui, 'stopping.trouble', when(ui, trouble.since))}</p></div>`
+
 /** A server on its way down. */
-export const stoppingPage = (server: ServerView, ui: Ui): Html =>
+export const stoppingPage = ({ server, trouble }: Stopping, ui: Ui): Html =>
   layout(
     {
       title: ui.t('stopping.title'),
@@ -94,7 +104,7 @@ export const stoppingPage = (server: ServerView, ui: Ui): Html =>
       scripts: ['stopping'],
       refreshSeconds: 2,
       body: html`<div class="hero turning">${logo('')}<h1>${ui.t('stopping.heading')}</h1><p class="soft">${sentence(ui, 'stopping.text', serverPhrase(ui, server))}</p></div>
-<div class="card stack"><a class="btn wide" href="${ui.hubPrefix}home">${ui.t('nav.toHome')}</a></div>`,
+<div class="stack">${troubleNote(trouble, ui)}<div class="card stack"><a class="btn wide" href="${ui.hubPrefix}home">${ui.t('nav.toHome')}</a></div></div>`,
     },
     ui,
   )
