@@ -36,6 +36,24 @@ test('options of the configuration become settings of the proxy', async () => {
   assert.equal(settings.tls, null)
 })
 
+test('ordered certificates, the way from http, and hosts for everybody become settings of the proxy', async () => {
+  const channel = { api: { socketPath: '/run/p.sock' }, token: 'secret' }
+  const ordering = await config({
+    ORRERY_HUB_PUBLIC_URL: 'https://hub.example.org/',
+    ORRERY_PROXY_BIND_URL: 'https://10.0.0.7:8443',
+    ORRERY_PROXY_REDIRECT_PORT: '8080',
+    ORRERY_PROXY_ACME_DOMAINS: 'hub.example.org,www.example.org',
+    ORRERY_PROXY_ACME_AGREE_TO_TERMS: 'true',
+  })
+  const { acme, redirect, forwarding } = proxySettings(ordering, channel, '/data')
+  assert.deepEqual(redirect, { host: '10.0.0.7', port: 8080, to: 443 }, 'people know the public address')
+  assert.deepEqual([acme?.domains, acme?.folder, acme?.email], [['hub.example.org', 'www.example.org'], '/data/acme', null])
+  assert.equal(forwarding.hostRouting, false)
+  const apart = await config({ ORRERY_HUB_SUBDOMAIN_HOST: 'https://hub.example.org' })
+  assert.equal(proxySettings(apart, channel, '/data').forwarding.hostRouting, true)
+  assert.equal(apart.hub.publicUrl, 'https://hub.example.org/')
+})
+
 test('people are told an address that they can open', async () => {
   const addresses = [
     [{}, 'http://127.0.0.1:8000/'],

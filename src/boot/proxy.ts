@@ -21,7 +21,12 @@ const beyondDrainMs = 3_000
 export async function runConfiguredProxy(host: Host, { config, dataDir }: LoadedConfig): Promise<number> {
   const log = withoutOwnCalls(makeLog(config.log, 'proxy', host))
   const bind = bindAddress(config.proxy.bindUrl)
-  return serveUntilStopped({ host, log, places: [{ ...bind, option: 'proxy.bindUrl (or --port)' }], deadlineMs: 15_000 }, async (scope) => {
+  const { redirectPort } = config.proxy
+  const places = [
+    { ...bind, option: 'proxy.bindUrl (or --port)' },
+    ...(redirectPort === undefined ? [] : [{ host: bind.host, port: redirectPort, option: 'proxy.redirectPort' }]),
+  ]
+  return serveUntilStopped({ host, log, places, deadlineMs: 15_000 }, async (scope) => {
     await prepareDataDir(dataDir)
     const settings = proxySettings(config, await controlChannel(config.proxy, dataDir), dataDir)
     const proxy = await runProxy(settings, { log, signal: scope.signal })

@@ -8,16 +8,19 @@ type Place = { readonly host: string; readonly port: number }
 
 /** Whether the ports of a hub that does not run are free. That of the proxy is its own while it runs. */
 export async function lookAtPorts({ hub, proxy }: Pick<Config, 'hub' | 'proxy'>, proxyRuns: boolean): Promise<readonly Finding[]> {
-  const places = [
-    { place: bindAddress(hub.bindUrl), option: 'hub.bindUrl' },
-    ...(proxyRuns ? [] : [{ place: bindAddress(proxy.bindUrl), option: 'proxy.bindUrl' }]),
-  ]
+  const places = [{ place: bindAddress(hub.bindUrl), option: 'hub.bindUrl' }, ...(proxyRuns ? [] : placesOf(proxy))]
   const looked = places.map(async ({ place, option }) => {
     const stand = await standIn([place], '', option)
     await stand.close()
     return stand.findings
   })
   return (await Promise.all(looked)).flat()
+}
+
+function placesOf({ bindUrl, redirectPort }: Config['proxy']): readonly { readonly place: Place; readonly option: string }[] {
+  const place = bindAddress(bindUrl)
+  const plain = redirectPort === undefined ? [] : [{ place: { host: place.host, port: redirectPort }, option: 'proxy.redirectPort' }]
+  return [{ place, option: 'proxy.bindUrl' }, ...plain]
 }
 
 /** Something that answers like a hub to those who only want to know whether it is there. */
