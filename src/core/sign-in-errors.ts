@@ -41,7 +41,7 @@ export const signInErrors = {
   provider_callback_wrong: {
     status: 502,
     title: '{service} knows another callback address than this hub.',
-    hint: 'Expected: {expected} – received: {received} – an administrator registers the expected one at {service}, or corrects callbackUrl of the authenticator {authenticator}.',
+    hint: 'An administrator registers {expected} at {service}, or corrects callbackUrl of the authenticator {authenticator}.',
   },
   provider_client_wrong: {
     status: 502,

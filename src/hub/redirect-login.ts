@@ -99,6 +99,8 @@ export function createRedirectLogin(deps: RedirectLoginDeps) {
     readonly address: string
     /** Where a sign-in is begun, for messages. */
     readonly start: string
+    /** The callback address that is given to a provider. */
+    readonly callbackOf: (authenticator: RedirectAuthenticator) => string
   }): Promise<ReturnedLogin> => {
     const state = came.url.searchParams.get('state') ?? ''
     const slot = slotOf(state)
@@ -149,13 +151,14 @@ async function spend({ database, clock }: RedirectLoginDeps, state: string, { at
  * Nothing is known of this sign-in. GitHub answers at the address that it knows when the hub has given another one: perhaps on another host,
  * to which the cookie did not come along. That much can be told without believing anything.
  */
-function foreign(redirects: readonly RedirectAuthenticator[], came: { readonly url: URL; readonly start: string }): HubError {
+function foreign(redirects: readonly RedirectAuthenticator[], came: Parameters<RedirectLogin['finish']>[0]): HubError {
   const { url, start } = came
-  const only = redirects.length === 1 ? redirects[0] : undefined
-  if (url.searchParams.get('error') !== 'redirect_uri_mismatch' || only === undefined) return new HubError('login_foreign', { start })
-  const expected = only.settings.callbackUrl ?? start
-  const { title: service, id: authenticator } = only
-  return new HubError('provider_callback_wrong', { service, authenticator, expected, received: `${url.origin}${url.pathname}` })
+  const only = redirects.length === 1 && url.searchParams.get('error') === 'redirect_uri_mismatch' ? redirects[0] : undefined
+  if (only === undefined) return new HubError('login_foreign', { start })
+  const [expected, received] = [came.callbackOf(only), `${url.origin}${url.pathname}`]
+  // Begun under another name of this hub: under this one it will work.
+  if (expected === received) return new HubError('login_foreign', { start })
+  return new HubError('provider_callback_wrong', { service: only.title, authenticator: only.id, expected, received })
 }
 
 /** A provider that is too slow counts as one that does not answer. */

@@ -90,14 +90,23 @@ test('who says no at GitHub is asked again, not locked out', async () => {
 })
 
 test('a callback address that GitHub does not know is shown beside the one that is needed', async () => {
-  await using world = await openGithubWorld({ userlist: 'alice\n' })
-  world.github.world.application.callbackUrl = 'http://localhost:1/hub/oauth_callback'
+  const callbackUrl = 'https://hub.example.org/hub/oauth_callback'
+  await using world = await openGithubWorld({ userlist: 'alice\n', github: { callbackUrl } })
   const visitor = world.visitor()
-  const back = await world.github.approve(await visitor.begin(), 'alice')
-  assert.equal(back.searchParams.get('error'), 'redirect_uri_mismatch')
-  const shown = await visitor.bring(new URL(`${world.origin}/hub/oauth_callback${back.search}`))
+  const back = await world.github.approve(await visitor.begin('/hub/oauth_login?moved=1'), 'alice')
+  assert.equal(back.origin, world.origin, 'GitHub sends to the address that it knows')
+  const shown = await visitor.bring(back)
   assert.deepEqual([shown.status, shown.code], [502, 'provider_callback_wrong'])
-  assert.ok(shown.text.includes(`Expected: ${world.origin}/hub/oauth_callback`), shown.text)
+  const addresses = [...shown.text.matchAll(/<dd><code>([^<]+)<\/code>/g)].map(([, address]) => address)
+  assert.deepEqual(addresses, [callbackUrl, `${world.origin}/hub/oauth_callback`])
+})
+
+test('the same is shown when GitHub knows another host, to which no cookie comes along', async () => {
+  const callbackUrl = 'https://hub.example.org/hub/oauth_callback'
+  await using world = await openGithubWorld({ github: { callbackUrl } })
+  const stranger = world.visitor()
+  const shown = await stranger.seen(await stranger.send('/hub/oauth_callback?error=redirect_uri_mismatch&error_description=x'))
+  assert.deepEqual([shown.status, shown.code, shown.text.includes(callbackUrl)], [502, 'provider_callback_wrong', true])
 })
 
 test('a wrong client secret is the administrator’s affair, and says so', async () => {

@@ -42,14 +42,22 @@ async function begin(call: PageCall): Promise<Response> {
   return redirect(begun.url)
 }
 
+/** Where the browser says that it is: for messages only, since the configuration may say something else. */
+function seenOrigin({ exchange }: PageCall): string {
+  const { client, headers } = exchange
+  const said = `${client.protocol}://${headers.get('host') ?? ''}`
+  return [said, client.origin].find((origin) => URL.canParse(origin)) ?? 'http://localhost'
+}
+
 async function comeBack(parts: PageParts, call: PageCall): Promise<Response> {
   const { hub, exchange } = call
   const cookie = pendingCookie(hub, exchange)
   const came = await hub.redirectLogin.finish({
-    url: new URL(`${exchange.path}${exchange.search}`, URL.canParse(exchange.client.origin) ? exchange.client.origin : 'http://localhost'),
+    url: new URL(`${exchange.path}${exchange.search}`, seenOrigin(call)),
     sealedOf: (slot) => cookie.valuesOf(slot),
     address: exchange.client.address,
     start: `${exchange.client.origin}${hubPrefixOf(hub.options)}login`,
+    callbackOf: (one) => callbackUrlOf(call, one),
   })
   if (came.slot !== null) cookie.drop(came.slot)
   // Back and reload after the sign-in is done: nothing happens, and there is nothing to complain about.

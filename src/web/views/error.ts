@@ -27,6 +27,14 @@ function wordsOfStatus(ui: Ui, status: number): { readonly title: string; readon
   return { title: isMessageKey(title) ? ui.t(title) : '', hint: isMessageKey(hint) ? ui.t(hint) : '' }
 }
 
+/** Two addresses that should be one are easiest to compare below each other. */
+function addresses(ui: Ui, error: ErrorRecord | null): Html {
+  const { expected, received } = error?.code === 'provider_callback_wrong' ? error.detail : {}
+  if (typeof expected !== 'string' || typeof received !== 'string') return none
+  return html`<dl class="facts"><div><dt>${ui.t('error.expected')}</dt><dd><code>${expected}</code></dd></div>
+<div><dt>${ui.t('error.received')}</dt><dd><code>${received}</code></dd></div></dl>`
+}
+
 /** Any error as a page: the number, one sentence, one hint, one way on. */
 export function errorPage(data: ErrorView, ui: Ui): Html {
   const texts = data.error === null ? wordsOfStatus(ui, data.status) : errorTexts(ui.locale, data.error)
@@ -44,7 +52,7 @@ export function errorPage(data: ErrorView, ui: Ui): Html {
       width: 'medium',
       scripts: ['error'],
       body: html`<div class="stack error-page"><div class="status">${logo('')}<p class="number num">${data.status}</p></div><h1>${title}</h1>
-${texts.hint === '' ? none : html`<p class="soft">${texts.hint}</p>`}<div class="row">${again}${home}${signIn}${reload}</div>
+${texts.hint === '' ? none : html`<p class="soft">${texts.hint}</p>`}${addresses(ui, data.error)}<div class="row">${again}${home}${signIn}${reload}</div>
 <p class="faint">${data.error === null ? none : html`${ui.t('failed.code')} <code>${data.error.code}</code>`}${data.reference === null ? none : html` · ${ui.t('error.reference')} <code>${data.reference}</code>`}</p></div>`,
     },
     ui,
