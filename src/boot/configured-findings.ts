@@ -1,5 +1,5 @@
 import type { Finding } from '../core/findings.ts'
-import { bindAddress, isLoopback } from '../core/option-schemas.ts'
+import { bindAddress, isHostOrigin, isLoopback } from '../core/option-schemas.ts'
 import type { Config } from './sections.ts'
 
 /** What an operator should know of the configuration as it is. */
@@ -10,9 +10,17 @@ export function configuredFindings({ hub, proxy, authenticators, access, spawner
   return [
     ...(isPlain ? [{ code: 'plain_http', detail: { url: publicUrl } } as const] : []),
     ...(authenticators.some(({ kind }) => kind === 'dummy') ? [{ code: 'dummy_sign_in', detail: {} } as const] : []),
+    ...originFindings(hub),
     ...doorFindings({ authenticators, access }),
     ...(spawner.kind !== 'process' || spawner.systemUsers ? [] : [{ code: 'same_account', detail: {} } as const]),
   ]
+}
+
+/** A hub with a name of its own is one for others; without a name there can be no hosts below it. */
+function originFindings({ publicUrl, subdomainHost }: Config['hub']): readonly Finding[] {
+  if (publicUrl === undefined || subdomainHost !== undefined || !isHostOrigin(new URL(publicUrl).origin)) return []
+  const { hostname } = new URL(publicUrl)
+  return isLoopback(hostname) ? [] : [{ code: 'one_origin', detail: { host: hostname } }]
 }
 
 /** Is the door wide open, or shut to everybody who comes from elsewhere? */

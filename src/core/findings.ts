@@ -57,6 +57,12 @@ export const findingCodes = {
     why: 'People who write code can read the files of others, and those of the hub. Good for one person or for people who trust each other.',
     change: 'spawner.systemUsers',
   },
+  one_origin: {
+    level: 'warn',
+    what: 'The servers of everybody share the host {host} with the hub.',
+    why: 'The page that somebody writes can act in the browser of a visitor, with the rights of the visitor. Good among people who trust each other.',
+    change: 'hub.subdomainHost',
+  },
   failing_starts: {
     level: 'warn',
     what: '{count} servers have failed and were not started again.',
