@@ -58,7 +58,7 @@ export async function startOidcProvider(options: OidcProviderOptions): Promise<T
   const port = typeof address === 'object' && address !== null ? address.port : 0
   const issuer = `http://127.0.0.1:${port}`
   const grants = new Set<string>()
-  const provider = new Provider(issuer, configuration({ ...options, clientId, clientSecret }, people))
+  const provider = new Provider(issuer, configuration({ ...options, clientId, clientSecret, port }, people))
   const answer = provider.callback()
   server.on('request', (request, response) => {
     requests.push((request.url ?? '').split('?')[0] ?? '')
@@ -90,7 +90,7 @@ export async function startOidcProvider(options: OidcProviderOptions): Promise<T
   }
 }
 
-type Hub = OidcProviderOptions & { readonly clientId: string; readonly clientSecret: string }
+type Hub = OidcProviderOptions & { readonly clientId: string; readonly clientSecret: string; readonly port: number }
 
 const lifeSeconds = 3_600
 
@@ -106,6 +106,7 @@ const signingKey = (): JWK =>
   } as JWK)
 
 function configuration(hub: Hub, people: ReadonlyMap<string, OidcPerson>): Configuration {
+  const { port } = hub
   const grants = ['authorization_code', ...(hub.refreshTokens === true ? ['refresh_token'] : [])]
   return {
     clients: [
@@ -127,8 +128,9 @@ function configuration(hub: Hub, people: ReadonlyMap<string, OidcPerson>): Confi
     scopes: ['openid', 'offline_access', 'profile', 'email', 'groups'],
     adapter: createOidcStore(),
     jwks: { keys: [signingKey()] },
-    cookies: { keys: ['a key of the test provider'] },
-    features: { devInteractions: { enabled: false } },
+    // Browsers do not tell ports apart.
+    cookies: { keys: ['a key of the test provider'], names: { session: `s${port}`, interaction: `i${port}`, resume: `r${port}` } },
+    features: { devInteractions: { enabled: false }, rpInitiatedLogout: { enabled: true, logoutSource: signOutPage } },
     issueRefreshToken: () => Promise.resolve(hub.refreshTokens === true),
     rotateRefreshToken: true,
     pkce: { required: () => true },
@@ -146,6 +148,12 @@ function configuration(hub: Hub, people: ReadonlyMap<string, OidcPerson>): Confi
       return found === undefined ? undefined : { accountId: sub, claims: () => ({ sub, ...found.claims }) }
     },
   }
+}
+
+/** The page that asks before signing out. The form is the provider's own. */
+const signOutPage = (context: { body: unknown }, form: string): void => {
+  const button = '<button form="op.logoutForm" name="logout" value="yes">Yes, sign me out</button>'
+  context.body = `<!doctype html><html lang="en"><title>Sign out</title><h1>Sign out?</h1>${form}${button}</html>`
 }
 
 type Interacting = {
