@@ -34,5 +34,20 @@ function warningsOf({ authenticators, access, proxy }: Config): string[] {
     warnings.push('insecureIssuer is on: whoever is on the way to the provider can sign in as anybody.')
   if (access.allowAll) warnings.push('access.allowAll is on: everybody whom an authenticator knows may sign in and run code.')
   if (proxy.trustedProxies.includes('*')) warnings.push("proxy.trustedProxies is '*': anybody can claim any address by a header.")
+  if (!letsSomebodyIn({ authenticators, access }))
+    warnings.push(
+      'nobody may sign in yet: set access.userlist, access.allowedUsers, access.adminUsers, or allow an organisation, a domain or a group.',
+    )
   return warnings
+}
+
+/** Is there any rule by which somebody comes in? Accounts with a password and the trial need none. */
+function letsSomebodyIn({ authenticators, access }: Pick<Config, 'authenticators' | 'access'>): boolean {
+  const lists = [access.allowedUsers, access.adminUsers]
+  if (access.allowAll || access.allowExistingUsers || access.userlist !== undefined || lists.some((list) => list.length > 0)) return true
+  return authenticators.some((entry) => {
+    if (entry.kind === 'native' || entry.kind === 'dummy') return true
+    if (entry.kind === 'github') return entry.allowedOrganizations.length > 0
+    return [entry.allowedDomains, entry.allowedGroups, entry.adminGroups].some((list) => list.length > 0)
+  })
 }

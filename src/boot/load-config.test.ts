@@ -182,6 +182,13 @@ test('the variables of GitHub alone are a whole configuration', async () => {
   assert.deepEqual(config.access.adminUsers, ['ada'])
 })
 
+test('an installation that nobody may use says so, and is quiet as soon as somebody may', async () => {
+  const github = { GITHUB_CLIENT_ID: 'a', GITHUB_CLIENT_SECRET: 'b' }
+  assert.match((await good({}, github)).warnings.join(), /nobody may sign in yet/)
+  for (const env of [{ JUPYTERHUB_ADMIN: 'ada' }, { ORRERY_AUTHENTICATORS_GITHUB_ALLOWED_ORGANIZATIONS: 'acme' }])
+    assert.deepEqual((await good({}, { ...github, ...env })).warnings, [])
+})
+
 test('a secret may stand in a file or in a variable', async () => {
   const files = {
     's.txt': 'from-a-file\n',

@@ -59,6 +59,7 @@ test('every error is translated, with the details of the English text and no oth
 })
 
 test('every message is used', () => {
+  const providers = ['provider-errors', 'provider-fetch'].map((name) => `../auth/${name}.ts`)
   const sources = ['.', 'views', 'views/admin', '../http', '../http/pages'].flatMap((folder) =>
     readdirSync(new URL(`${folder}/`, here))
       .filter((name) => name.endsWith('.ts'))
@@ -116,7 +117,8 @@ test('every finding and every fixed reason is told in Korean', () => {
     for (const part of ['what', 'why', 'change'] as const) assert.equal(ours[part] === '', theirs[part] === '', `${code}.${part}`)
     assert.match(ours.what, /[가-힣]/, code)
   }
-  const sources = ['../core/names.ts', '../core/password-rules.ts', '../hub/account-rules.ts'].map((path) =>
+  const providers = ['provider-errors', 'provider-fetch'].map((name) => `../auth/${name}.ts`)
+  const sources = ['../core/names.ts', '../core/password-rules.ts', '../hub/account-rules.ts', ...providers].map((path) =>
     readFileSync(new URL(path, here), 'utf8'),
   )
   const reasons = [...sources.join('\n').matchAll(/reason: (?:'([^']+)'|`([^`]+)`)/g)].map(([, plain = '', made = '']) =>
