@@ -141,6 +141,7 @@ export const errorCodes = {
       asked: 'The notebook server asked for {askedBytes:size} of memory; its limit is {limitBytes:size} ({at:clock}).',
       used: 'The notebook server used {usedBytes:size} of memory; its limit is {limitBytes:size} ({at:clock}).',
       limit: 'The notebook server asked for more memory than its limit of {limitBytes:size} ({at:clock}).',
+      seen: 'The notebook server asked for more memory than its limit of {limitBytes:size} ({at:clock}); when it was last looked at, it used {usedBytes:size}.',
       machine: 'The machine had no memory left for the notebook server ({at:clock}).',
     },
     hint: 'Start it with more memory, or load less at once.',

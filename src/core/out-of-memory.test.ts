@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { HubError } from './errors.ts'
 import { largerProfile } from './larger-profile.ts'
-import { brokenLimit, outOfMemory } from './out-of-memory.ts'
+import { brokenLimit, endedIt, outOfMemory, seenBefore } from './out-of-memory.ts'
 import type { MemoryEnd } from './out-of-memory.ts'
 import { profilesSchema } from './profile-schema.ts'
 import { formatSize } from './units.ts'
@@ -24,9 +24,20 @@ test('the end for want of memory is told with what is known, and with nothing th
     'The notebook server used 1.3 GB of memory; its limit is 200 MB (14:02 UTC).',
   )
   assert.equal(saying({ limitBytes: 4 * GB }), 'The notebook server asked for more memory than its limit of 4 GB (14:02 UTC).')
+  assert.equal(
+    saying({ limitBytes: 4 * GB, seenBytes: 3.8 * GB }),
+    'The notebook server asked for more memory than its limit of 4 GB (14:02 UTC); when it was last looked at, it used 3.8 GB.',
+  )
   assert.equal(saying({ limitBytes: null, usedBytes: GB }), 'The machine had no memory left for the notebook server (14:02 UTC).')
   assert.equal(new HubError('server_out_of_memory').message, 'The notebook server ran out of memory.')
   assert.equal(new HubError('server_out_of_memory', { how: 'toString' }).message, 'The notebook server ran out of memory.')
+})
+
+test('a program that was killed long before did not end the server, and what was measured long before is not told', () => {
+  const seconds = (count: number): string => new Date(Date.parse(at) - count * 1000).toISOString()
+  assert.deepEqual([endedIt(null, at), endedIt(seconds(2), at), endedIt(seconds(3600), at)], [true, true, false])
+  const last = (count: number) => ({ at: Date.parse(seconds(count)), memoryBytes: 7 })
+  assert.deepEqual([seenBefore(null, at), seenBefore(last(30), at), seenBefore(last(600), at)], [null, 7, null])
 })
 
 test('a limit was broken only where there was one', () => {

@@ -77,4 +77,23 @@ suite('what a container uses', docker, () => {
     assert.equal((await run.spawner.observe(run.handle)).kind, 'running')
     await run.spawner.stop(run.handle, patience())
   })
+
+  test('is told with its end for want of memory, when somebody looked shortly before', async () => {
+    const run = await begin({ memLimit: 96 * MB })
+    const { memoryBytes } = await run.usage()
+    const eat = 'a = [b"x" * 1_000_000 for _ in range(500)]'
+    await run.container.exec([
+      'sh',
+      '-c',
+      `for p in /proc/[0-9]*; do echo 1000 > $p/oom_score_adj; done; echo 0 > /proc/$$/oom_score_adj; exec python3 -c '${eat}'`,
+    ])
+    await until(async () => (await run.spawner.observe(run.handle)).kind === 'exited')
+    const found = await run.spawner.observe(run.handle)
+    const said = await run.spawner.diagnose(run.handle, found, startSpec(run.ref, 1))
+    assert.deepEqual(said, {
+      code: 'server_out_of_memory',
+      detail: { how: 'seen', usedBytes: memoryBytes, limitBytes: 96 * MB, at: said?.detail['at'] },
+    })
+    await run.spawner.stop(run.handle, patience())
+  })
 })

@@ -1,4 +1,5 @@
 import type { IsoTime } from '../../core/time.ts'
+import type { Reading } from '../../core/usage.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Births } from './births.ts'
 import type { EngineCall } from './engine-call.ts'
@@ -22,6 +23,8 @@ export type DockerDeps = {
   readonly networks: Networks
   readonly imageHomes: ImageHomes
   readonly volumeSizes: VolumeSizes
+  /** What containers used when they were measured last, by id. */
+  readonly lastReadings: Map<string, Pick<Reading, 'at' | 'memoryBytes'>>
   /** When the kernel last ended a program for want of memory, by id of container; as heard from the engine while this hub listens. */
   readonly memoryKills: Map<string, IsoTime>
   /** Asks the engine once how much it can do at a time. */

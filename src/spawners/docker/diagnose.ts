@@ -1,5 +1,5 @@
 import type { ErrorRecord } from '../../core/errors.ts'
-import { outOfMemory } from '../../core/out-of-memory.ts'
+import { endedIt, outOfMemory, seenBefore } from '../../core/out-of-memory.ts'
 import type { Observation } from '../../core/server-state.ts'
 import { toIso, type IsoTime } from '../../core/time.ts'
 import { probe } from '../../lib/http-client.ts'
@@ -37,8 +37,23 @@ export async function diagnoseRun(
   return await diagnoseDead(deps, the)
 }
 
-async function diagnoseDead({ call, clock, options }: DockerDeps, { container, found, log }: Case): Promise<ErrorRecord | null> {
-  if (container.State.OOMKilled) return outOfMemory({ limitBytes: limitOf(container), at: endedAt(container, toIso(clock.now())) })
+/** How long an event of the engine may take that is told before the end of the container, milliseconds. */
+const eventMs = 300
+
+/** The engine's mark says that something in the container was ended for want of memory, at any time of its life. */
+async function diagnoseMemory({ clock, memoryKills, lastReadings }: DockerDeps, container: Container): Promise<ErrorRecord | null> {
+  if (!container.State.OOMKilled) return null
+  const at = endedAt(container, toIso(clock.now()))
+  const isRelated = (): boolean => endedIt(memoryKills.get(container.Id) ?? null, at)
+  if (!isRelated()) await clock.sleep(eventMs)
+  if (!isRelated()) return null
+  return outOfMemory({ limitBytes: limitOf(container), seenBytes: seenBefore(lastReadings.get(container.Id) ?? null, at), at })
+}
+
+async function diagnoseDead(deps: DockerDeps, { container, found, log }: Case): Promise<ErrorRecord | null> {
+  const { call, clock, options } = deps
+  const memory = await diagnoseMemory(deps, container)
+  if (memory !== null) return memory
   const sign = readSigns(log, signContext(container, options, found, toIso(clock.now())))
   if (sign !== null) return sign
   const { ExitCode } = container.State

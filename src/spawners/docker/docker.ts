@@ -56,6 +56,7 @@ export function createDockerSpawner({ options, installation, clock, version, hub
     networks: createNetworks(call, options, installation),
     imageHomes: createImageHomes(call, clock),
     volumeSizes: createVolumeSizes(call, clock),
+    lastReadings: new Map(),
     memoryKills: new Map(),
     births: once(async () => createBirths((await engineInfo(call)).NCPU, clock)),
     knownFolders: new Set(),

@@ -27,12 +27,23 @@ export async function readUsage(deps: DockerDeps, handle: DockerHandle, signal: 
     const { container } = found
     const path = `/containers/${container.Id}/stats`
     const stats = statsShape.safeParse(await call.json({ method: 'GET', path, query: { stream: false, 'one-shot': true }, signal }))
-    return stats.success ? readingOf(deps, container, stats.data) : null
+    return stats.success ? remembered(deps, container, readingOf(deps, container, stats.data)) : null
   } catch (error) {
     // A guard before the engine may keep this back; the server is none the worse for it.
     if (hasStatus(error, 403, 404, 405, 409, 501)) return null
     throw error
   }
+}
+
+const remembersMost = 2_000
+
+/** When the container is ended for want of memory, nobody can measure it any more. */
+function remembered({ lastReadings }: DockerDeps, { Id }: Container, reading: Reading): Reading {
+  lastReadings.delete(Id)
+  lastReadings.set(Id, reading)
+  const [oldest] = lastReadings.keys()
+  if (lastReadings.size > remembersMost && oldest !== undefined) lastReadings.delete(oldest)
+  return reading
 }
 
 function readingOf(
