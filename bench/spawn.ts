@@ -46,7 +46,7 @@ async function main(): Promise<void> {
   const { skip } = needs('docker', 'debootstrap')
   if (skip !== undefined) throw new Error(skip)
   const ending = new AbortController()
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => ending.abort(new Error(`ended by ${name}`)))
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => ending.abort(new Error(`ended by ${name}`)))
   const hub = await dockerHub(lightImage)
   const running: Contestant[] = []
   try {
