@@ -37,6 +37,21 @@ async function startWsEcho(t: Owner): Promise<{ url: string; headers: IncomingHt
   return { url: `http://127.0.0.1:${address !== null && typeof address === 'object' ? address.port : 0}`, headers, server }
 }
 
+/** Both ends of an upgraded connection through a proxy, with nothing sent yet. */
+async function openTunnel(t: Owner) {
+  const upstream = await startScripted(t, async (server) => {
+    await server.receives(endsHead)
+    server.send(accepted)
+  })
+  const proxy = await startProxy(t, { defaultTarget: upstream.url })
+  const client = await proxy.connect()
+  client.send(ask('/'))
+  await client.receives(endsHead)
+  const server = upstream.connections[0]
+  assert.ok(server !== undefined)
+  return { client, server }
+}
+
 /** An open WebSocket and what it has received. */
 async function openSocket(url: string): Promise<{ socket: WebSocket; messages: Buffer[] }> {
   const socket = new WebSocket(url, { perMessageDeflate: false, maxPayload: 256 * 1024 * 1024 })
@@ -114,16 +129,7 @@ test('closing one side closes the other, with the close frame of whoever began',
 for (const side of ['client', 'server'] as const) {
   for (const how of ['end', 'destroy', 'reset'] as const) {
     test(`the ${side} goes away (${how}): the other side is closed`, async (t) => {
-      const upstream = await startScripted(t, async (server) => {
-        await server.receives(endsHead)
-        server.send(accepted)
-      })
-      const proxy = await startProxy(t, { defaultTarget: upstream.url })
-      const client = await proxy.connect()
-      client.send(ask('/'))
-      await client.receives(endsHead)
-      const server = upstream.connections[0]
-      assert.ok(server !== undefined)
+      const { client, server } = await openTunnel(t)
       const [going, staying] = side === 'client' ? [client, server] : [server, client]
       going.send('last words')
       await staying.receives((text) => text.endsWith('last words'))
@@ -231,16 +237,7 @@ test('a WebSocket stays open when its route is replaced and removed, and still c
 
 for (const side of ['client', 'server'] as const) {
   test(`a ${side} that does not read holds the other one back`, async (t) => {
-    const upstream = await startScripted(t, async (server) => {
-      await server.receives(endsHead)
-      server.send(accepted)
-    })
-    const proxy = await startProxy(t, { defaultTarget: upstream.url })
-    const client = await proxy.connect()
-    client.send(ask('/'))
-    await client.receives(endsHead)
-    const server = upstream.connections[0]
-    assert.ok(server !== undefined)
+    const { client, server } = await openTunnel(t)
     const [lazy, busy] = side === 'client' ? [client, server] : [server, client]
     lazy.socket.pause()
     const total = 64 * 1024 * 1024
