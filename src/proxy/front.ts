@@ -57,12 +57,13 @@ function sorter(secure: TlsServer, challenges: Challenges, timeoutMs: Ms): Serve
     socket.on('error', () => {})
     socket.end()
   })
+  const sort = async (socket: Socket): Promise<void> => {
+    const hello = await readFirstRecord(socket, timeoutMs)
+    if (hello !== null && !socket.destroyed) (hello.includes(acmeMark) ? checks : secure).emit('connection', socket)
+  }
   return createNetServer({ noDelay: true }, (socket) => {
-    if (!challenges.awaitsTls()) secure.emit('connection', socket)
-    else
-      void readFirstRecord(socket, timeoutMs).then(
-        (hello) => hello && (hello.includes(acmeMark) ? checks : secure).emit('connection', socket),
-      )
+    if (challenges.awaitsTls()) void sort(socket)
+    else secure.emit('connection', socket)
   })
 }
 
@@ -72,8 +73,8 @@ const longestRecord = 16_384 + 2048
 /** The first TLS record, which stays in the socket for whoever takes it over; null when the connection ended or the time was up. */
 async function readFirstRecord(socket: Socket, timeoutMs: Ms): Promise<Buffer | null> {
   const deadline = setTimeout(() => socket.destroy(), timeoutMs)
-  const ignore = (): void => {}
-  socket.on('error', ignore)
+  // Stays: between two owners a connection must not be without anybody who hears that it broke.
+  socket.on('error', () => {})
   try {
     let got = Buffer.alloc(0)
     while (got.length < recordHeaderBytes || got.length < Math.min(recordHeaderBytes + got.readUInt16BE(3), longestRecord)) {
@@ -87,7 +88,6 @@ async function readFirstRecord(socket: Socket, timeoutMs: Ms): Promise<Buffer | 
     return got
   } finally {
     clearTimeout(deadline)
-    socket.off('error', ignore)
   }
 }
 
