@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { hubOptions } from '../hub/options.ts'
 import { openExchange } from './exchange.ts'
 import { trustPeers } from './client-address.ts'
 import { pendingCookie } from './pending-cookie.ts'
@@ -10,8 +9,7 @@ function lineOf(publicUrl: string, subdomainHost?: string): string {
   const url = new URL(publicUrl)
   const place = { trusted: trustPeers([]), publicUrl: url, hubPrefix: '/hub/', hubPlace: { baseUrl: '/', subdomainHost } }
   const exchange = openExchange(new Request(url), { target: '/hub/oauth_login', peer: '192.0.2.1' }, place)
-  const names = Object.entries(hubOptions.options).map(([name, option]) => [name, option.default])
-  pendingCookie({ options: { ...Object.fromEntries(names), baseUrl: '/', subdomainHost } }, exchange).keep({
+  pendingCookie({ options: { baseUrl: '/', subdomainHost } }, exchange).keep({
     slot: '0a1b2c3d',
     sealed: 'x',
   })

@@ -12,10 +12,12 @@ export type PendingCookie = {
   drop(slot: string): void
 }
 
+type Place = { readonly options: Pick<HttpDeps['options'], 'baseUrl' | 'subdomainHost'> }
+
 /**
  * Sent to the callback only; with hosts below the hub's own it is bound to the host instead, since a page of one of them could plant another one.
  */
-export function pendingCookie({ options }: Pick<HttpDeps, 'options'>, { cookies, client }: Exchange): PendingCookie {
+export function pendingCookie({ options }: Place, { cookies, client }: Exchange): PendingCookie {
   const isBound = options.subdomainHost?.startsWith('https:') === true
   const prefix = isBound ? '__Host-' : client.protocol === 'https' ? '__Secure-' : ''
   const path = isBound ? '/' : `${hubPrefixOf(options)}oauth_callback`
