@@ -51,7 +51,8 @@ const signs: readonly Sign[] = [
 /** A failure of the engine as the error that an operator understands. What is no failure of the engine comes back as it is. */
 export function engineError(error: unknown, doing: Doing): unknown {
   if (!(error instanceof EngineFailure)) return error
-  if (error.status === null) return unreachable(error, doing)
+  // An engine guard answers with 502 when the engine behind it is away.
+  if (error.status === null || error.status === 502) return unreachable(error, doing)
   for (const { pattern, means } of signs) {
     const match = pattern.exec(error.message)
     if (match !== null) return withCause(means(match, doing), error)

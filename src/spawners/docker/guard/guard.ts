@@ -55,6 +55,12 @@ export function createGuard({ way, permits, log }: GuardDeps): Server {
   }
   server.on('upgrade', refuseSocket).on('connect', refuseSocket)
   server.on('clientError', (error: Error, socket) => {
+    // Somebody who goes away in the middle of a word asks for nothing.
+    const isGone = !('code' in error) || !String(error.code).startsWith('HPE_')
+    if (isGone) {
+      socket.destroy()
+      return
+    }
     log.warn('guard.refused', { method: '', target: '', reason: `no HTTP: ${error.message}` })
     socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
   })
