@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, before, suite, test } from 'node:test'
+import { after, before, suite, test, type TestContext } from 'node:test'
 import type { ErrorCode } from '../../src/core/errors.ts'
 import { hubReach } from '../../src/spawners/docker/network.ts'
 import type { Container } from '../support/docker/containers.ts'
@@ -8,6 +8,7 @@ import { dockerHub } from '../support/docker-hub.ts'
 import { lightImage, notebookImage } from '../support/docker-images.ts'
 import { dockerDefaults } from '../support/docker-world.ts'
 import { dockerWalk, opening } from '../support/docker-walk.ts'
+import { openLoopDisk } from '../support/loop-disk.ts'
 import { needs } from '../support/machine.ts'
 import { until } from '../support/until.ts'
 
@@ -138,17 +139,22 @@ suite('what befalls servers that are containers', docker, () => {
     await part.engine.api.call('DELETE', `/images/${image}`)
   })
 
-  /** A home volume of so many bytes in memory. It lasts as long as some container mounts it. */
-  const smallHome = async (name: string, size: string): Promise<void> => {
-    const options = { type: 'tmpfs', device: 'tmpfs', o: `size=${size},uid=1000,gid=100` }
-    await part.engine.api.call('POST', '/volumes/create', {
-      body: { json: { Name: part.homeOf(name), Driver: 'local', DriverOpts: options } },
+  /** A home volume with little room: on a disk of its own, or in memory where the machine gives no such disk. It is there as long as a container mounts it. */
+  const smallHome = async (t: TestContext, name: string): Promise<void> => {
+    const disk = await openLoopDisk(6)
+    if (!disk.ok) t.diagnostic(`no loop device, in memory instead: ${disk.reason}`)
+    const options = disk.ok ? { type: 'ext4', device: disk.device } : { type: 'tmpfs', device: 'tmpfs', o: 'size=2m,uid=1000,gid=100' }
+    const volume = part.homeOf(name)
+    await part.engine.api.call('POST', '/volumes/create', { body: { json: { Name: volume, Driver: 'local', DriverOpts: options } } })
+    t.after(async () => {
+      await part.engine.api.call('DELETE', `/volumes/${volume}`)
+      if (disk.ok) await disk.close()
     })
   }
 
-  test('a home that is full: server_disk_full, and a start once there is space again', async () => {
+  test('a home that is full: server_disk_full, and a start once there is space again', async (t) => {
     const name = await newPerson()
-    await smallHome(name, '2m')
+    await smallHome(t, name)
     const image = await notebookImage(part.engine)
     const holder = await part.engine.run(part.image, {
       cmd: ['sleep', '1000'],
