@@ -1,3 +1,4 @@
+import { authenticatorName } from '../auth/registry.ts'
 import type { Finding } from '../core/findings.ts'
 import { bindAddress, isHostOrigin, isLoopback } from '../core/option-schemas.ts'
 import type { Config } from './sections.ts'
@@ -29,9 +30,9 @@ function doorFindings({ authenticators, access }: Pick<Config, 'authenticators' 
   const isSaid = access.userlist !== undefined || access.allowExistingUsers || access.allowedUsers.length + access.adminUsers.length > 0
   const elsewhere = authenticators.filter(({ kind }) => kind !== 'native' && kind !== 'dummy')
   const shut = isSaid ? [] : elsewhere.filter((entry) => !Object.entries(entry).some(isAllowRule))
-  return shut.length === 0 ? [] : [{ code: 'nobody_comes_in', detail: { authenticators: shut.map(({ kind }) => kind).join(', ') } }]
+  return shut.length === 0 ? [] : [{ code: 'nobody_comes_in', detail: { authenticators: shut.map(authenticatorName).join(', ') } }]
 }
 
 /** Options of authenticators that let people in begin with `allow` or `admin`. */
 const isAllowRule = ([name, value]: readonly [string, unknown]): boolean =>
-  /^(?:allow|admin)[A-Z]/.test(name) && (Array.isArray(value) ? value.length > 0 : value === true)
+  /^(?:allow|admin)/.test(name) && (Array.isArray(value) ? value.length > 0 : value === true)

@@ -85,7 +85,7 @@ export function createLogin(deps: LoginDeps) {
   const admit = async (identity: Identity, address: string): Promise<LoginOutcome> => {
     const result = await database.transaction((tx) => admitIn(tx, deps, authority, identity))
     if (result.kind === 'in') await note(address, 'login.ok', result.userName)
-    else await note(address, 'login.fail', identity.userName, result.code)
+    else await note(address, 'login.fail', listedAs(identity, authority), result.code)
     return result
   }
 
@@ -122,7 +122,8 @@ async function admitIn(tx: Db, deps: LoginDeps, authority: NameAuthority, identi
   const claim = { authenticator, subject, name }
   const owner = await ownershipOf(tx, claim, rules, authority)
   const decision = judge(identity, rules, owner, authority)
-  if (decision.kind === 'refused') return refuse(decision.reason, { reason: 'nobody has let this account in' })
+  if (decision.kind === 'refused')
+    return refuse(decision.reason, { reason: 'nobody has let this account in', listedAs: listedAs(identity, authority) })
   const user = await accountFor(tx, claim, owner, now)
   if (user === null) return refuse('name_taken', { user: name })
   if (user.status === 'pending') return refuse('account_pending')
@@ -134,6 +135,10 @@ async function admitIn(tx: Db, deps: LoginDeps, authority: NameAuthority, identi
   if (owner.kind === 'handed') await audit(tx, now, hubActor, 'identity.hand_over', user.name, { authenticator, login: shownName(login) })
   return { kind: 'in', userId: user.id, userName: user.name, admin }
 }
+
+/** How the operator would write them on a list. */
+const listedAs = ({ authenticator, userName }: Identity, { namesBy }: NameAuthority): string =>
+  authenticator === namesBy || authenticator === 'native' ? userName : `${authenticator}:${userName}`
 
 /** Brings the flag and the role up to date. `wanted` null: as it is. Returns the flag. */
 async function setAdmin(tx: Db, user: User, wanted: boolean | null, now: Ms): Promise<boolean> {

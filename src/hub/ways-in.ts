@@ -58,6 +58,9 @@ export function createWaysIn(deps: WaysInDeps) {
       const owner = await findIdentity(tx, authenticator, subject)
       if (owner !== null && owner.userId !== userId) throw new HubError('identity_taken', { login: shownName(login) })
       await linkIdentity(tx, { userId, authenticator, subject, login, now: clock.now() })
+      // Somebody may have linked the same one at this moment.
+      if ((await findIdentity(tx, authenticator, subject))?.userId !== userId)
+        throw new HubError('identity_taken', { login: shownName(login) })
       if (owner === null) await audit(tx, clock.now(), actor, 'identity.link', user.name, { authenticator, login: shownName(login) })
     })
 

@@ -47,6 +47,14 @@ test('somebody who is not on the list is told so, and a line in the file lets th
   assert.equal((await bob.get('/hub/admin')).status, 200)
 })
 
+test('a name on the list means somebody of the first provider; others are told how they would be written', async () => {
+  await using world = await openOidcWorld({ providers: { school: {}, club: {} }, userlist: 'bob\n' })
+  const other = await world.visitor().signInAt('club', 'bob')
+  assert.deepEqual([other.status, other.code], [403, 'account_not_allowed'])
+  assert.match(other.text, /club:bob is not on the list/)
+  assert.equal(await (await signedIn(world, 'school', 'bob')).whoAmI(), 'bob')
+})
+
 test('who does not allow it is told so, with a way to begin again', async () => {
   await using world = await openOidcWorld({ userlist: 'alice\n' })
   const denied = await world.visitor().signInAt('school', null)

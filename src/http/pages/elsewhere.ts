@@ -91,7 +91,8 @@ type Refusal = Extract<LoginOutcome, { kind: 'refused' }>
 
 /** Somebody proved who they are; that is not enough. Says under which name they came. */
 function refusal({ code, detail }: Refusal, userName: string, { authenticator }: ReturnedLogin): HubError {
-  const user = shownName(userName)
+  const { listedAs } = detail
+  const user = shownName(typeof listedAs === 'string' ? listedAs : userName)
   if (code !== 'forbidden' && code !== 'sign_in_failed') return new HubError(code, { user, ...detail })
   return new HubError('account_not_allowed', { user, service: authenticator?.title ?? '' })
 }
