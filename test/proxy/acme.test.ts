@@ -16,7 +16,7 @@ import { createChallenges } from '../../src/proxy/acme/challenges.ts'
 import { createCertificateKeeper } from '../../src/proxy/acme/keeper.ts'
 import { createFront } from '../../src/proxy/front.ts'
 import type { AcmeSettings } from '../../src/proxy/settings.ts'
-import { findPebble, startPebble } from '../support/pebble.ts'
+import { certifiedHost, findPebble, startPebble } from '../support/pebble.ts'
 import type { RunningPebble } from '../support/pebble.ts'
 import { call, startEcho, startProxy } from '../support/proxy-world.ts'
 import type { Owner, ProxyWorld } from '../support/proxy-world.ts'
@@ -46,7 +46,7 @@ function hastyClock(): Clock {
 /** An open connection to the proxy under one of its names, whatever its certificate. */
 function open(port: number, servername = 'hub.example.org', protocols: readonly string[] = ['http/1.1']): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host: '127.0.0.1', port, servername, rejectUnauthorized: false, ALPNProtocols: [...protocols] })
+    const socket = connect({ host: certifiedHost, port, servername, rejectUnauthorized: false, ALPNProtocols: [...protocols] })
     socket.once('secureConnect', () => resolve(socket)).once('error', reject)
   })
 }
@@ -100,8 +100,8 @@ if (program === null) {
 
     const start = async (t: Owner, name: string, byHttp: boolean, log: Log = silentLog): Promise<ProxyWorld> => {
       const echo = await startEcho(t)
-      const redirect = byHttp ? { host: '127.0.0.1', port: pebble.httpPort, to: 443 } : null
-      const listen = { host: '127.0.0.1', port: pebble.tlsPort }
+      const redirect = byHttp ? { host: certifiedHost, port: pebble.httpPort, to: 443 } : null
+      const listen = { host: certifiedHost, port: pebble.tlsPort }
       return startProxy(t, { listen, acme: settings(name), redirect, defaultTarget: echo.url, limits: { keepAliveTimeoutMs: 60_000 }, log })
     }
 
@@ -119,7 +119,7 @@ if (program === null) {
       const first = await certificateAt(proxy.port)
       assert.equal(first.subjectaltname, 'DNS:hub.example.org, DNS:www.example.org')
       assert.match(String(first.issuer.CN), /Pebble/)
-      const elsewhere = await call({ host: '127.0.0.1', port: pebble.httpPort, path: '/hub/?x', headers: { host: 'hub.example.org' } })
+      const elsewhere = await call({ host: certifiedHost, port: pebble.httpPort, path: '/hub/?x', headers: { host: 'hub.example.org' } })
       assert.deepEqual([elsewhere.status, elsewhere.headers['location']], [301, 'https://hub.example.org/hub/?x'])
 
       await until(async () => (await certificateAt(proxy.port)).serialNumber !== first.serialNumber, 30_000)
@@ -169,7 +169,7 @@ if (program === null) {
       const plane = { accept: (socket: Socket) => void socket.destroy(), sweep() {}, stop: () => Promise.resolve(), size: () => 0 }
       const own = createSelfSigned(domains, new Date())
       const { server } = createFront({ plane, tls: own, challenges, handshakeTimeoutMs: 5000 })
-      await new Promise<void>((resolve) => server.listen(pebble.tlsPort, '127.0.0.1', resolve))
+      await new Promise<void>((resolve) => server.listen(pebble.tlsPort, certifiedHost, resolve))
       const ending = new AbortController()
       t.after(() => {
         ending.abort()

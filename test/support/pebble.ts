@@ -17,7 +17,10 @@ export const pebbleFolder = join(process.env['XDG_CACHE_HOME'] || join(homedir()
 /** Path of the program; null when it was not installed. */
 export const findPebble = (): string | null => (existsSync(join(pebbleFolder, 'pebble')) ? join(pebbleFolder, 'pebble') : null)
 
-/** A running certificate authority that looks for every name on this machine. */
+/** An address of this machine that nothing else uses: ports on it stay free until they are needed. */
+export const certifiedHost = '127.83.27.1'
+
+/** A running certificate authority that looks for every name at `certifiedHost`. */
 export type RunningPebble = {
   readonly directoryUrl: string
   /** File with the certificate that its own address is checked by. */
@@ -51,7 +54,7 @@ export async function startPebble(program: string, validitySeconds: number): Pro
     profiles: { default: { description: 'short lives', validityPeriod: validitySeconds } },
   }
   await writeFile(join(folder, 'config.json'), JSON.stringify({ pebble }))
-  const names = await startNameServer()
+  const names = await startNameServer(certifiedHost)
   const args = ['-config', join(folder, 'config.json'), '-dnsserver', `127.0.0.1:${names.port}`]
   const child = spawn(program, args, { cwd: folder, env: { ...process.env, PEBBLE_VA_NOSLEEP: '1' }, stdio: ['ignore', 'pipe', 'pipe'] })
   let said = ''
