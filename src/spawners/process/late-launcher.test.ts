@@ -13,6 +13,9 @@ import { parseHandle, type ProcessHandle } from './handle.ts'
 const launcher = fileURLToPath(new URL('launch.sh', import.meta.url))
 const patience = () => ({ signal: AbortSignal.timeout(20_000) })
 
+/** Claims that were written and not taken back. */
+const draftsOf = ({ folder }: ProcessHandle): readonly string[] => readdirSync(folder).filter((name) => name.includes('.draft.'))
+
 /** A launcher that a hub has forked and that did not get any further, as when the machine is busy. `go` lets it run; its exit code comes back. */
 function heldLauncher(handle: ProcessHandle): { go: () => Promise<number> } {
   const held = [
@@ -54,6 +57,7 @@ suite('a launcher that comes late', async () => {
     const { spawner, handle, run, hasLived } = reserve()
     assert.equal(await heldLauncher(run).go(), 0)
     assert.ok(hasLived())
+    assert.deepEqual(draftsOf(run), [])
     assert.deepEqual(await spawner.observe(handle), { kind: 'exited', exitCode: 0, signal: null, outOfMemory: false })
   })
 
@@ -63,6 +67,7 @@ suite('a launcher that comes late', async () => {
     const { url } = await spawner.start(handle, world.spec(ref, 1), recordingContext().context)
     assert.equal(await late.go(), 75)
     assert.ok(!hasLived())
+    assert.deepEqual(draftsOf(run), [])
     assert.deepEqual(await spawner.observe(handle), { kind: 'running', url })
     await spawner.stop(handle, patience())
   })
@@ -98,6 +103,7 @@ suite('a launcher that comes late', async () => {
     await spawner.forget(handle)
     assert.equal(await late.go(), 75)
     assert.ok(!hasLived())
+    assert.deepEqual(draftsOf(run), [])
     assert.equal((await spawner.observe(next)).kind, 'running')
     await spawner.stop(next, patience())
   })

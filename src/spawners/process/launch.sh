@@ -17,7 +17,11 @@ fi
 
 draft=$generation.draft.$$
 echo "$$ $start $boot $url" > "$draft" || exit 74
-PATH=/usr/bin:/bin:$PATH ln "$draft" "$generation.claim" 2> /dev/null || exit 75
+PATH=/usr/bin:/bin:$PATH ln "$draft" "$generation.claim" 2> /dev/null
+won=$?
+# Nobody comes after a launcher that is late: it clears its draft away itself.
+PATH=/usr/bin:/bin:$PATH rm -f "$draft"
+[ "$won" -eq 0 ] || exit 75
 # Whoever clears the folder away moves it first, and removes the claims after that: a claim made in between does not count.
 [ . -ef "$folder" ] || exit 75
 
