@@ -20,7 +20,7 @@ suite('failed starts', async () => {
     const handle = spawner.reserve(ref, 1)
     try {
       const { url } = await spawner.start(handle, spec, recordingContext().context)
-      const deadline = systemClock.monotonic() + (options.httpTimeoutSeconds ?? 20) * 1000
+      const deadline = systemClock.monotonic() + (options.httpTimeoutSeconds ?? 60) * 1000
       let found = await spawner.observe(handle)
       while (found.kind === 'running' && systemClock.monotonic() < deadline) {
         const answer = await probe(`${url}${spec.servicePrefix}api`, { timeoutMs: 500 })
