@@ -34,12 +34,20 @@ export const lasting = (claims: Claims): Kept['id_token_claims'] =>
 
 type Told = Pick<Kept, 'id_token_claims' | 'oauth_user'>
 
-/** What is to be kept, with what the userinfo endpoint says now, if there is one. `told`: what is known of the same person so far. */
-export async function heldOf(config: client.Configuration, tokens: client.TokenEndpointResponse, told: Told, clock: Clock): Promise<Kept> {
-  const { access_token, refresh_token, id_token, scope = '', expires_in } = tokens
-  const hasUserinfo = config.serverMetadata().userinfo_endpoint !== undefined
+/** What the userinfo endpoint says about the person of the token; nothing where there is none. */
+export async function userinfoOf(
+  config: client.Configuration,
+  accessToken: string,
+  told: Pick<Told, 'id_token_claims'>,
+): Promise<Told['oauth_user']> {
+  if (config.serverMetadata().userinfo_endpoint === undefined) return {}
   const { sub } = told.id_token_claims
-  const userinfo = hasUserinfo ? lasting(await client.fetchUserInfo(config, access_token, typeof sub === 'string' ? sub : '')) : {}
+  return lasting(await client.fetchUserInfo(config, accessToken, typeof sub === 'string' ? sub : ''))
+}
+
+/** What is to be kept of these tokens and of what was told. */
+export function keptOf(tokens: client.TokenEndpointResponse, told: Told, clock: Clock): Kept {
+  const { access_token, refresh_token, id_token, scope = '', expires_in } = tokens
   return {
     access_token,
     ...(refresh_token === undefined ? {} : { refresh_token }),
@@ -47,7 +55,7 @@ export async function heldOf(config: client.Configuration, tokens: client.TokenE
     scope: scope.split(/[ ,]+/).filter((one) => one !== ''),
     expires_at: expires_in === undefined ? null : toIso(clock.now() + expires_in * 1000),
     id_token_claims: told.id_token_claims,
-    oauth_user: userinfo,
+    oauth_user: told.oauth_user,
   }
 }
 

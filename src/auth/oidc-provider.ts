@@ -13,6 +13,8 @@ import type { ProviderFetch } from './provider-fetch.ts'
 
 /** What the provider says about itself counts this long. */
 const metadataMs: Ms = 3_600_000
+/** When it cannot be had anew, it is asked for again after this long. */
+const pauseMs: Ms = 60_000
 const discoveryMs: Ms = 20_000
 const discoveryTries = 3
 
@@ -42,6 +44,7 @@ export function createOidcProvider(options: OidcOptions, facts: ProviderFacts, {
       return metadata
     } catch (error) {
       if (known === null) throw error
+      known = { ...known, at: clock.monotonic() - metadataMs + pauseMs }
       return known.metadata
     } finally {
       asking = null

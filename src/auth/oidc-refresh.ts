@@ -3,10 +3,12 @@ import { HubError } from '../core/errors.ts'
 import { toIso } from '../core/time.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Refreshed } from './authenticator.ts'
-import { heldOf, KeptSchema, lasting, signedIn } from './oidc-kept.ts'
+import { keptOf, KeptSchema, lasting, signedIn, userinfoOf } from './oidc-kept.ts'
 import type { Kept } from './oidc-kept.ts'
 import type { OidcOptions } from './oidc-options.ts'
 import type { OidcProvider } from './oidc-provider.ts'
+import { mergeClaims } from './oidc-rules.ts'
+import type { Claims } from './oidc-rules.ts'
 import { tokenFault } from './oidc-token-checks.ts'
 import type { ProviderFacts } from './provider-errors.ts'
 
@@ -29,9 +31,10 @@ export async function askAgain(asked: Asked, kept: Kept, signal: AbortSignal): P
   if (fault !== null) throw new HubError('provider_answer_odd', { ...facts, reason: fault })
   if (claims !== undefined && (claims.sub !== kept.id_token_claims['sub'] || claims.iss !== kept.id_token_claims['iss']))
     return { kind: 'expired' }
-  const told = { ...kept, id_token_claims: claims === undefined ? withoutThose(kept) : lasting(claims) }
-  const now = await heldOf(config, tokens, told, clock).catch(nullWhenRefused)
-  if (now === null) return { kind: 'expired' }
+  const id_token_claims = claims === undefined ? withoutThose(kept) : renewedClaims(options, kept, claims)
+  const userinfo = await userinfoOf(config, tokens.access_token, { id_token_claims }).catch((error: unknown) => whyNot(error, kept))
+  if (userinfo === null) return { kind: 'expired' }
+  const now = keptOf(tokens, { id_token_claims, oauth_user: userinfo }, clock)
   const held = KeptSchema.parse({
     ...now,
     scope: now.scope.length === 0 ? kept.scope : now.scope,
@@ -49,6 +52,13 @@ const lastingNames = new Set(['iss', 'sub', 'tid', 'oid'])
 const withoutThose = ({ id_token_claims, oauth_user }: Kept): Kept['id_token_claims'] =>
   Object.fromEntries(Object.entries(id_token_claims).filter(([name]) => lastingNames.has(name) || !Object.hasOwn(oauth_user, name)))
 
+/** What a new id_token says, and what only the first one said; who is in which group, only the new one. */
+function renewedClaims({ groupsClaim }: OidcOptions, kept: Kept, claims: Claims): Kept['id_token_claims'] {
+  const gone = new Set([groupsClaim, groupsClaim.split('.')[0], '_claim_names', 'hasgroups'])
+  const older = Object.fromEntries(Object.entries(withoutThose(kept)).filter(([name]) => !gone.has(name)))
+  return lasting(mergeClaims(lasting(claims), older))
+}
+
 type Tokens = client.TokenEndpointResponse & { claims?(): client.IDToken | undefined }
 
 /** Null: what was given counts no more. */
@@ -64,9 +74,19 @@ async function renewed(provider: OidcProvider, config: client.Configuration, kep
   }
 }
 
-function nullWhenRefused(error: unknown): null {
-  const isRefused =
-    error instanceof client.WWWAuthenticateChallengeError || (error instanceof client.ResponseBodyError && error.status === 401)
-  if (isRefused) return null
+/**
+ * Null: what was given counts no more. When the provider has just given new tokens and only this answer is missing, the last one goes on: an error
+ * would throw away a refresh token that counts once.
+ */
+function whyNot(error: unknown, kept: Kept): Kept['oauth_user'] | null {
+  if (error instanceof client.WWWAuthenticateChallengeError) return null
+  if (error instanceof client.ResponseBodyError && error.status === 401) return null
+  if (kept.refresh_token !== undefined && isSilence(error)) return kept.oauth_user
   throw error
 }
+
+/** The library wraps what a request threw. */
+const isSilence = (error: unknown): boolean =>
+  error instanceof HubError
+    ? error.code === 'provider_unreachable'
+    : error instanceof Error && error.cause !== undefined && isSilence(error.cause)

@@ -2,7 +2,7 @@ import * as client from 'openid-client'
 import { HubError } from '../core/errors.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { RedirectAuthenticator } from './authenticator.ts'
-import { heldOf, KeptSchema, lasting, signedIn } from './oidc-kept.ts'
+import { keptOf, KeptSchema, lasting, signedIn, userinfoOf } from './oidc-kept.ts'
 import { oidcId, presetOf } from './oidc-options.ts'
 import type { OidcOptions } from './oidc-options.ts'
 import { createOidcProvider, scopesOf } from './oidc-provider.ts'
@@ -61,7 +61,9 @@ export function createOidc(options: OidcOptions, { clock }: OidcDeps): RedirectA
         const claims = tokens.claims()
         const fault = tokenFault(tokens.id_token ?? '', { claims: claims ?? {}, clientId: options.clientId, now: clock.now() })
         if (claims === undefined || fault !== null) throw new HubError('provider_answer_odd', { ...facts, reason: fault })
-        return signedIn(options, facts, await heldOf(config, tokens, { id_token_claims: lasting(claims), oauth_user: {} }, clock))
+        const told = { id_token_claims: lasting(claims) }
+        const oauth_user = await userinfoOf(config, tokens.access_token, told)
+        return signedIn(options, facts, keptOf(tokens, { ...told, oauth_user }, clock))
       })
     },
     ...(options.signOutThere

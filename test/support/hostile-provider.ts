@@ -14,7 +14,9 @@ export type ProviderAnswer =
 export type Hostility = {
   /** The id_token for the claims that an honest provider would sign. */
   readonly idToken?: (claims: Readonly<Record<string, unknown>>, keys: ProviderKeys) => string | undefined
-  readonly userinfo?: ProviderAnswer
+  userinfo?: ProviderAnswer | undefined
+  /** Each answer of the token endpoint brings a new one, and only the newest counts. */
+  readonly refreshTokens?: boolean
   readonly token?: ProviderAnswer
   readonly discovery?: (honest: Readonly<Record<string, unknown>>) => ProviderAnswer
   /** Claims of an honest id_token, to begin with. */
@@ -79,18 +81,27 @@ export async function startHostileProvider(hostility: Hostility = {}) {
     const claims = { iss: url, aud: clientId, exp: now + 300, iat: now, nonce, ...person, ...hostility.claims }
     return hostility.idToken === undefined ? signed(honestHeader, claims, own) : hostility.idToken(claims, keys)
   }
+  let given = 0
+  const tokens = (): ProviderAnswer => {
+    given += 1
+    const refresh = hostility.refreshTokens === true ? { refresh_token: `rt-${given}` } : {}
+    return { body: JSON.stringify({ access_token: 'at', token_type: 'Bearer', expires_in: 300, id_token: idToken(), ...refresh }) }
+  }
+  const renewal = (body: string): ProviderAnswer =>
+    new URLSearchParams(body).get('refresh_token') === `rt-${given}` ? tokens() : { status: 400, body: '{"error":"invalid_grant"}' }
   const answers: Readonly<Record<string, () => ProviderAnswer>> = {
     '/.well-known/openid-configuration': () => hostility.discovery?.(metadata) ?? { body: JSON.stringify(metadata) },
     '/jwks': () => ({ body: JSON.stringify({ keys: [{ ...publicOf(own).jwk, kid: 'own', use: 'sig', alg: 'RS256' }] }) }),
-    '/token': () =>
-      hostility.token ?? { body: JSON.stringify({ access_token: 'at', token_type: 'Bearer', expires_in: 300, id_token: idToken() }) },
+    '/token': () => hostility.token ?? tokens(),
     '/userinfo': () => hostility.userinfo ?? { body: JSON.stringify({ ...person, ...hostility.claims }) },
   }
   server.on('request', (request, response) => {
     const path = (request.url ?? '').split('?')[0] ?? ''
     requests.push(path)
-    const answer = answers[path]?.() ?? { status: 404, body: 'nothing here' }
-    void text(request).then(() => give(answer, response))
+    void text(request).then((body) => {
+      const isRenewal = path === '/token' && body.includes('grant_type=refresh_token')
+      give(isRenewal ? renewal(body) : (answers[path]?.() ?? { status: 404, body: 'nothing here' }), response)
+    })
   })
   const close = async (): Promise<void> => {
     server.closeAllConnections()
