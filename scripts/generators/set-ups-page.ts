@@ -3,7 +3,8 @@ import { setUps } from '../../test/support/set-ups.ts'
 import { cell, code, pageHead, table } from './markdown.ts'
 
 const intro = `
-Every line is an installation with one thing wrong, made for real by \`test/docker/doctor.test.ts\`, and what \`orrery doctor\` says of it.
+Every line is an installation with one thing wrong, made for real by \`test/docker/doctor.test.ts\` or \`test/walks/doctor-behind-nginx.test.ts\`,
+and what \`orrery doctor\` says of it.
 What goes wrong with a single server is told by its start instead: see [Errors](errors.md).
 `
 

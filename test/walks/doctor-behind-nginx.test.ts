@@ -8,9 +8,12 @@ import { needs } from '../support/machine.ts'
 import { startNginx } from '../support/nginx.ts'
 import { lightSpawner, preparePlace, startOrrery } from '../support/orrery.ts'
 import type { Place, RunningOrrery } from '../support/orrery.ts'
+import { setUps } from '../support/set-ups.ts'
+import type { SetUpName } from '../support/set-ups.ts'
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 const report = z.object({ findings: z.array(z.object({ code: z.string(), change: z.string() })) })
+const titleOf = (name: SetUpName): string => `${setUps[name].what} ${setUps[name].code}`
 type Told = z.infer<typeof report>['findings']
 
 suite('the doctor opens the public address and names the line of nginx that is missing', needs('nginx'), () => {
@@ -50,23 +53,23 @@ suite('the doctor opens the public address and names the line of nginx that is m
     )
   })
 
-  test('without the lines of upgrades', async () => {
+  test(titleOf('frontUpgrade'), async () => {
     const [, found] = about(await examine(without(/.*proxy_set_header (?:Upgrade|Connection).*\n/g)))
-    assert.equal(found?.code, 'front_no_upgrade')
+    assert.equal(found?.code, setUps.frontUpgrade.code)
     assert.match(found.change, /proxy_set_header Upgrade \$http_upgrade;/)
   })
 
-  test('without the line of the host', async () => {
+  test(titleOf('frontHost'), async () => {
     const [, found] = about(await examine(without(/.*proxy_set_header Host .*\n/)))
-    assert.deepEqual([found?.code, found?.change], ['front_changes_host', 'proxy_set_header Host $http_host;'])
+    assert.deepEqual([found?.code, found?.change], [setUps.frontHost.code, 'proxy_set_header Host $http_host;'])
   })
 
-  test('without the line of https', async () => {
+  test(titleOf('frontHttps'), async () => {
     const [, found] = about(await examine(without(/.*proxy_set_header X-Forwarded-Proto.*\n/)))
-    assert.equal(found?.code, 'front_not_believed')
+    assert.equal(found?.code, setUps.frontHttps.code)
   })
 
-  test('with hosts for everybody that lead nowhere', async () => {
+  test(titleOf('userHosts'), async () => {
     const found = about(
       await examine(
         (conf) => conf,
@@ -75,7 +78,7 @@ suite('the doctor opens the public address and names the line of nginx that is m
     )
     assert.deepEqual(
       found.map(({ code }) => code),
-      ['public_url_reached', 'front_passes', 'user_hosts_unreached'],
+      ['public_url_reached', 'front_passes', setUps.userHosts.code],
     )
   })
 })
