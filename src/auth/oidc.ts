@@ -84,10 +84,9 @@ async function signOutUrl(provider: OidcProvider, { authState, returnTo, signal 
   const config = await provider.configuration(signal)
   if (config.serverMetadata().end_session_endpoint === undefined) return null
   const idToken = KeptSchema.safeParse(authState).data?.id_token
-  return client.buildEndSessionUrl(config, {
-    post_logout_redirect_uri: returnTo,
-    ...(idToken === undefined ? {} : { id_token_hint: idToken }),
-  }).href
+  const hint = idToken === undefined ? {} : { id_token_hint: idToken }
+  const url = client.buildEndSessionUrl(config, { post_logout_redirect_uri: returnTo, ...hint })
+  return /^https?:$/.test(url.protocol) ? url.href : null
 }
 
 /** Only a hint for the page of Google: what counts is the claim. */
