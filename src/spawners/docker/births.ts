@@ -13,7 +13,7 @@ export type Births = { run<T>(work: () => Promise<T>, signal: AbortSignal): Prom
 
 /**
  * Makes the turns of an engine with so many processors. When a whole class starts at once, the engine would do everything side by side, and all would
- * wait for the last one; one after the other the last waits no longer, and most of them half as long.
+ * wait for the last one; one after the other the last waits no longer, and most of them less.
  * `run` rejects with the reason of the signal, or with what the work rejects with.
  */
 export function createBirths(processors: number, clock: Clock): Births {
