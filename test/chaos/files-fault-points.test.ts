@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
-import { execFileSync, spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { z } from 'zod'
 import { faultPoints } from '../../src/hub/faults.ts'
 import { signedInClient } from '../support/api-client.ts'
@@ -18,6 +19,7 @@ import { admin, answers, lightSpawner, preparePlace } from '../support/orrery.ts
 import type { Place, TestConfig } from '../support/orrery.ts'
 import { until } from '../support/until.ts'
 
+const execute = promisify(execFile)
 const hubScript = fileURLToPath(new URL('../support/fault-hub.ts', import.meta.url))
 const docker = { ...needs('docker', 'debootstrap'), ...(await needsEngine()) }
 
@@ -64,9 +66,9 @@ function promiseRemoval(points: readonly string[], openGround: () => Promise<Gro
       const { child } = await startHub('')
       await until(async () => !(await ground.remains(name, place)), 30_000)
       const folder = join(place.dataDir, 'archive')
-      const mine = async () => (await readdir(folder)).filter((file) => file.startsWith(name))
-      await until(async () => (await mine()).length === 1 && (await mine()).every((file) => file.endsWith('.tar.gz')))
-      assert.match(execFileSync('tar', ['-tzf', join(folder, (await mine())[0] ?? '')], { encoding: 'utf8' }), /thesis/)
+      const mine = async () => (await readdir(folder).catch(() => [])).filter((file) => file.startsWith(name))
+      await until(async () => (await mine()).length === 1 && (await mine()).every((file) => file.endsWith('.tar.gz')), 30_000)
+      assert.match((await execute('tar', ['-tzf', join(folder, (await mine())[0] ?? '')])).stdout, /thesis/)
       child.kill('SIGTERM')
       await ended(child)
     })

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
+import { promisify } from 'node:util'
 import { z } from 'zod'
 import { writeArchive } from '../../src/lib/archive-file.ts'
 import type { DockerOptions } from '../../src/spawners/docker/options.ts'
@@ -19,6 +20,8 @@ import { newServer, recordingContext } from '../conformance/spawner.ts'
 import { startSpec } from '../support/process-world.ts'
 import { until } from '../support/until.ts'
 
+const run = promisify(execFile)
+const main = join(import.meta.dirname, '../../src/main.ts')
 const docker = { ...needs('docker', 'debootstrap'), ...(await needsEngine()) }
 const signal = AbortSignal.timeout(300_000)
 const Left = z.object({
@@ -51,6 +54,12 @@ suite('removing somebody whose servers are containers', docker, () => {
     await walk.stop(name)
   }
 
+  /** A command beside the running hub. */
+  const orrery = async (...words: readonly string[]): Promise<string> => {
+    const config = ['--config', join(walk.place.folder, 'orrery.config.json'), '--data-dir', walk.place.dataDir]
+    return (await run(process.execPath, [main, ...words, ...config])).stdout
+  }
+
   before(async () => {
     part = await dockerHub(lightImage)
     shared = await mkdtemp(join(tmpdir(), 'orrery-shared-'))
@@ -80,7 +89,7 @@ suite('removing somebody whose servers are containers', docker, () => {
     const archive = left.archive ?? ''
     assert.match(archive, new RegExp(`^${join(walk.place.dataDir, 'archive')}/ada-\\d{8}T\\d{9}Z\\.tar\\.gz$`))
     assert.equal((await stat(archive)).mode & 0o777, 0o600)
-    const listed = execFileSync('tar', ['-tzvf', archive], { encoding: 'utf8' })
+    const { stdout: listed } = await run('tar', ['-tzvf', archive])
     assert.match(listed, new RegExp(`1000/100 .* files/${part.prefix}-home-ada/thesis`))
     assert.match(listed, new RegExp(`files/${part.prefix}-data-ada/numbers`))
     const data = `${part.prefix}-data-grace`
@@ -97,9 +106,7 @@ suite('removing somebody whose servers are containers', docker, () => {
     const fresh = await walk.start('lovelace')
     assert.equal((await fresh.exec(['sh', '-c', 'ls ~/thesis ~/data/numbers'])).exitCode, 2)
     await walk.stop('lovelace')
-    const main = join(import.meta.dirname, '../../src/main.ts')
-    const config = ['--config', join(walk.place.folder, 'orrery.config.json'), '--data-dir', walk.place.dataDir]
-    execFileSync(process.execPath, [main, 'user', 'add', 'countess', '--files-of', 'lovelace', ...config])
+    await orrery('user', 'add', 'countess', '--files-of', 'lovelace')
     const heir = await walk.start('countess')
     assert.equal((await heir.exec(['sh', '-c', 'cat ~/thesis ~/data/numbers'])).output, 'lovelace\nlovelace\n')
     await walk.stop('countess')
@@ -123,17 +130,14 @@ suite('removing somebody whose servers are containers', docker, () => {
     const { status, left } = await remove('alan', 'archive')
     assert.deepEqual([status, left.state, left.failure?.code], [202, 'waiting', 'files_archive_failed'])
     assert.ok((await volumes()).includes(part.homeOf('alan')))
+    assert.match(await orrery('user', 'files'), /alan .*archive: failed, tried again/)
     await rm(folder)
-    await mkdir(folder, { mode: 0o700 })
-    const main = join(import.meta.dirname, '../../src/main.ts')
-    const config = ['--config', join(walk.place.folder, 'orrery.config.json'), '--data-dir', walk.place.dataDir]
-    const list = (): string => execFileSync(process.execPath, [main, 'user', 'files', ...config], { encoding: 'utf8' })
-    assert.match(list(), /alan .*archive: failed, tried again/)
-    execFileSync(process.execPath, [main, 'user', 'files', 'alan', '--files', 'archive', ...config])
-    await until(
-      async () => (await readdir(folder)).some((name) => name.endsWith('.tar.gz')) && !(await volumes()).includes(part.homeOf('alan')),
-    )
-    assert.match(list(), /alan .*archived/)
+    const Rows = z.array(z.object({ name: z.string(), state: z.string() }))
+    const isDone = async (): Promise<boolean> =>
+      Rows.parse(JSON.parse(await orrery('user', 'files', '--json'))).some(({ name, state }) => name === 'alan' && state === 'done')
+    await until(isDone, 60_000)
+    assert.equal((await readdir(folder)).filter((name) => name.startsWith('alan-') && name.endsWith('.tar.gz')).length, 1)
+    assert.ok(!(await volumes()).includes(part.homeOf('alan')))
   })
 })
 

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { lstat, realpath, rm } from 'node:fs/promises'
 import { basename, dirname, sep } from 'node:path'
-import { Readable } from 'node:stream'
-import { finished } from 'node:stream/promises'
+import { PassThrough } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { HubError } from '../../core/errors.ts'
 import type { FilesFound, LeftAlone } from '../../core/left-files.ts'
 import type { FilesOwner, PersonFiles } from '../spawner.ts'
@@ -46,7 +46,10 @@ async function reasonToLeave(home: string, dataDir: string, others: readonly str
 const isBelow = (path: string, folder: string): boolean =>
   path === folder || path.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`)
 
-/** The output of `tar`. It fails unless tar says that everything is in it. */
+/**
+ * The output of `tar`. It ends only when tar says that everything is in it. It is taken from the first byte on: what a program wrote that has ended
+ * before anybody read is thrown away by the runtime.
+ */
 function pack(own: readonly string[], signal: AbortSignal): Readable {
   const [path = ''] = own
   const child = spawn('tar', ['--create', '--file=-', `--directory=${dirname(path)}`, '--', basename(path)], {
@@ -54,24 +57,16 @@ function pack(own: readonly string[], signal: AbortSignal): Readable {
     env: { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C' },
     signal,
   })
+  const tar = child.stdout.pipe(new PassThrough(), { end: false })
   let complaint = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint = `${complaint}${text}`.slice(-300)))
-  const ended = new Promise<number | null>((resolve, reject) => {
-    child.once('close', (code) => resolve(code))
-    child.once('error', reject)
+  child.once('error', (error) => tar.destroy(error))
+  child.once('close', (code) => {
+    if (code === 0) tar.end()
+    else tar.destroy(new HubError('spawner_failed', { reason: complaint.trim().split('\n').at(0) || `tar ended with ${code}` }))
   })
-  ended.catch(() => {})
-  return Readable.from(
-    (async function* (): AsyncGenerator<Buffer> {
-      try {
-        for await (const chunk of child.stdout) if (Buffer.isBuffer(chunk)) yield chunk
-        const code = await ended
-        if (code !== 0) throw new HubError('spawner_failed', { reason: complaint.trim().split('\n').at(0) || `tar ended with ${code}` })
-      } finally {
-        child.kill()
-        await finished(child.stdout).catch(() => {})
-      }
-    })(),
-    { objectMode: false },
-  )
+  tar.once('close', () => child.kill())
+  // Whoever reads the stream hears of errors; one that nobody reads yet must not end the process.
+  tar.on('error', () => {})
+  return tar
 }
