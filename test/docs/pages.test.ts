@@ -22,6 +22,8 @@ const refusals: ReadonlySet<string> = new Set(['server_already_running', 'server
 
 const knownVariables: ReadonlySet<string> = new Set([
   ...Object.keys(otherVariables),
+  // Of the compose file, which reads them itself.
+  ...(readFileSync(join(root, 'deploy/compose/.env.example'), 'utf8').match(/\bORRERY_[A-Z_]+(?==)/g) ?? []),
   ...Object.keys(layout).map((section) => `ORRERY_${section.toUpperCase()}`),
   ...allSections.flatMap((table) => Object.keys(table.options).flatMap((option) => [...variablesOf(table, option)])),
 ])
@@ -33,7 +35,8 @@ function wrongName(span: string): string | null {
   const variable = variableNames(span).find((name) => !knownVariables.has(name))
   if (variable !== undefined) return `variable ${variable}`
   const [, section = '', name = ''] = /^([a-z]+)\.([a-zA-Z_]+)$/.exec(span) ?? []
-  if (Object.hasOwn(layout, section) && !isOption(section, name) && !isEvent(span) && !['sock', 'lock'].includes(name)) return `option or event ${span}`
+  if (Object.hasOwn(layout, section) && !isOption(section, name) && !isEvent(span) && !['sock', 'lock'].includes(name))
+    return `option or event ${span}`
   if (/^--[a-z-]+$/.test(span) && !reference.includes(span)) return `flag ${span}`
   return span.startsWith('bin/orrery ') ? wrongCommand(span) : null
 }
