@@ -1,7 +1,7 @@
 import type { Authenticator, RedirectAuthenticator, Refreshed } from '../auth/authenticator.ts'
 import { HubError } from '../core/errors.ts'
 import { fromIso } from '../core/time.ts'
-import type { Ms } from '../core/time.ts'
+import type { IsoTime, Ms } from '../core/time.ts'
 import { expireAuthCheck, findAuthCheck, noteAuthCheck } from '../db/auth-checks.ts'
 import type { Database } from '../db/database.ts'
 import { consumeRate } from '../db/rate-limits.ts'
@@ -33,6 +33,9 @@ const pauseMs: Ms = 15_000
 /** Longest time for all requests of one look. */
 const lookMs: Ms = 15_000
 const mostRemembered = 10_000
+/** How long a hub waits for what another one finds out: rounds of so many milliseconds. */
+const waitRounds = 15
+const waitMs: Ms = 200
 
 /** What a look at the provider brought. `unknown`: it could not be asked. */
 type Look = 'good' | 'gone' | 'unknown'
@@ -63,19 +66,31 @@ export function createAuthFreshness(deps: AuthFreshnessDeps): AuthFreshness {
     const dueMs = fromIso(check.checkedAt) + ageMs - now
     if (ageMs === 0 || authenticator.refresh === undefined) return remember(userId, rememberedMs)
     if (dueMs > 0) return remember(userId, dueMs)
+    const isBearable = -dueMs < graceMs
     const turn = await consumeRate(database.db, { bucket: `auth-refresh:${userId}`, limit: 1, windowMs: pauseMs, now })
-    const look = turn.allowed ? await lookAgain(deps, authenticator, userId) : 'unknown'
-    if (look === 'unknown') return -dueMs < graceMs
-    return look === 'good' ? remember(userId, ageMs) : false
+    if (!turn.allowed) return isBearable || lookOfAnother(deps, userId, check.checkedAt)
+    const look = await lookAgain(deps, authenticator, userId)
+    return look === 'unknown' ? isBearable : look === 'good' && remember(userId, ageMs)
   }
 
   return async (userId) => {
-    if (redirects.size === 0 || (goodUntil.get(userId) ?? 0) > clock.monotonic()) return true
+    if ((goodUntil.get(userId) ?? 0) > clock.monotonic()) return true
     goodUntil.delete(userId)
     const running = looking.get(userId) ?? judge(userId).finally(() => looking.delete(userId))
     looking.set(userId, running)
     return running
   }
+}
+
+/** Another hub is asking at this moment, or has just asked in vain: waits a little for what it finds out. */
+async function lookOfAnother({ database, clock }: AuthFreshnessDeps, userId: number, before: IsoTime): Promise<boolean> {
+  for (let round = 0; round < waitRounds; round += 1) {
+    await clock.sleep(waitMs)
+    const check = await findAuthCheck(database.db, userId)
+    if (check === null) return true
+    if (check.checkedAt !== before) return check.checkedAt !== null
+  }
+  return false
 }
 
 async function lookAgain(deps: AuthFreshnessDeps, authenticator: RedirectAuthenticator, userId: number): Promise<Look> {
