@@ -9,7 +9,7 @@ import type { Spawner } from '../spawners/spawner.ts'
 /** What measuring needs. */
 export type UsagesDeps = { readonly spawner: Spawner; readonly clock: Clock }
 
-/** What is known of a server: `soon` while its first measurement is under way, null when there is nothing to measure. */
+/** What is known of a server: `soon` while it is being measured, or could not be at this moment; null when there is nothing to measure. */
 export type KnownUsage = Usage | 'soon' | null
 
 /** Measurements of servers, for as long as somebody asks. */
@@ -37,6 +37,8 @@ type Entry = {
   /** On the monotonic clock. */
   readAt: Ms
   underWay: Promise<void> | null
+  /** The last reading went wrong: the next one may not. */
+  failed: boolean
 }
 
 /** Nothing is measured unless somebody asks, and nothing is kept beyond this process. */
@@ -47,7 +49,10 @@ export function createUsages({ spawner, clock }: UsagesDeps): Usages {
   /** The entry of the server's present run. Those that were asked for longest ago go first when there are too many. */
   const entryOf = (id: number, generation: number): Entry => {
     const found = known.get(id)
-    const entry = found?.generation === generation ? found : { generation, reading: null, usage: null, readAt: -Infinity, underWay: null }
+    const entry =
+      found?.generation === generation
+        ? found
+        : { generation, reading: null, usage: null, readAt: -Infinity, underWay: null, failed: false }
     known.delete(id)
     known.set(id, entry)
     const [oldest] = known.keys()
@@ -61,6 +66,7 @@ export function createUsages({ spawner, clock }: UsagesDeps): Usages {
     const before = entry.reading !== null && clock.monotonic() - entry.readAt < staleMs ? entry.reading : null
     entry.readAt = clock.monotonic()
     entry.reading = reading
+    entry.failed = false
     entry.usage = reading === null ? null : usageOf(before, reading)
   }
 
@@ -71,9 +77,9 @@ export function createUsages({ spawner, clock }: UsagesDeps): Usages {
       await clock.sleep(firstGapMs)
       await readOnce(entry, handle)
     } catch {
-      // What cannot be measured now may be measured the next time; until then it is unknown.
       entry.readAt = clock.monotonic()
       entry.usage = null
+      entry.failed = true
     }
   }
 
@@ -88,7 +94,7 @@ export function createUsages({ spawner, clock }: UsagesDeps): Usages {
       }
       if (entry.underWay !== null) await within(clock, entry.underWay, waitMs)
       if (entry.usage !== null && clock.monotonic() - entry.readAt < staleMs) return entry.usage
-      return entry.underWay === null ? null : 'soon'
+      return entry.underWay === null && !entry.failed ? null : 'soon'
     },
   }
 }
