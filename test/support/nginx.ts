@@ -50,6 +50,8 @@ export async function startNginx(target: string, adapt: (conf: string) => string
   const checked = spawnSync(toolPath('nginx'), [...args, '-t'], { encoding: 'utf8' })
   if (checked.status !== 0) throw new Error(`nginx -t: ${checked.stderr}`)
   const child = spawn(toolPath('nginx'), args, { stdio: 'ignore' })
+  const endWithUs = (): void => void child.kill('SIGTERM')
+  process.once('exit', endWithUs)
   await until(() =>
     fetch(`http://127.0.0.1:${plainPort}/`, { redirect: 'manual' }).then(
       () => true,
@@ -57,8 +59,9 @@ export async function startNginx(target: string, adapt: (conf: string) => string
     ),
   )
   const stop = async (): Promise<void> => {
+    process.off('exit', endWithUs)
     child.kill('SIGTERM')
-    if (child.exitCode === null) await once(child, 'exit')
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
     await rm(folder, { recursive: true, force: true })
   }
   const workers = async (): Promise<number> => {

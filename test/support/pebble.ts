@@ -60,7 +60,10 @@ export async function startPebble(program: string, validitySeconds: number): Pro
   let said = ''
   child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  const endWithUs = (): void => void child.kill('SIGTERM')
+  process.once('exit', endWithUs)
   const stop = async (): Promise<void> => {
+    process.off('exit', endWithUs)
     child.kill('SIGTERM')
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
     names.close()
