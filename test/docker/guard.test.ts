@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { spawnerConformance } from '../conformance/spawner.ts'
 import { needsEngine } from '../support/docker-engine.ts'
-import { guardBefore, type RunningGuard } from '../support/docker-guard.ts'
+import { guardBefore } from '../support/docker-guard.ts'
 import { lightImage } from '../support/docker-images.ts'
 import { dockerWorld } from '../support/docker-world.ts'
 import { needs } from '../support/machine.ts'
@@ -12,11 +12,9 @@ const docker = { ...needs('docker', 'debootstrap'), ...(await needsEngine()) }
 
 if (docker.skip === undefined) {
   const refusals: string[] = []
-  const guards: RunningGuard[] = []
   spawnerConformance('docker behind the engine guard', async () => {
     const world = await dockerWorld(lightImage)
     const guard = await guardBefore(world.options())
-    guards.push(guard)
     const close = async (): Promise<void> => {
       refusals.push(...guard.refusals)
       await guard.close()
