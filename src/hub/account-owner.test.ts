@@ -11,7 +11,7 @@ import { listAudit } from '../db/audit.ts'
 import { identitiesOfUser, linkIdentity } from '../db/identities.ts'
 import { countUsers, findUser } from '../db/users.ts'
 import { hubActor } from './actor.ts'
-import type { LoginOutcome } from './login.ts'
+import type { LoginOutcome } from './login-outcome.ts'
 
 const password = 'moon-rake-79-lamp'
 const address = '192.0.2.1'
@@ -177,6 +177,15 @@ suite('the account of a name', () => {
     assert.equal(await come(world, who('github', 'alice')), 'forbidden')
     await linkIdentity(world.database.db, { userId: alice.id, authenticator: 'github', subject: 'github a', login: 'a', now: 0 })
     assert.equal(await come(world, { ...who('github', 'a'), subject: 'github a' }), 'in')
+  })
+
+  test('that is handed over by its name opens to nobody who holds a link to it', async () => {
+    const world = await peopleWorld('sqlite', { elsewhere: ['github'] })
+    const invited = await world.accounts.invite('alice', hubActor)
+    world.allow({ allowedUsers: ['alice'] })
+    assert.ok((await world.accounts.readInvitation(invited.token)) !== null)
+    assert.equal(await come(world, who('github', 'Alice')), 'in')
+    assert.equal(await world.accounts.readInvitation(invited.token), null)
   })
 
   test('that is handed over by its name is noted', async () => {

@@ -105,6 +105,11 @@ export async function requireAnAdmin(tx: Db): Promise<void> {
   if ((await countUsers(tx, 'active_admins')) === 0) throw new HubError('forbidden', { reason: 'somebody has to stay an administrator' })
 }
 
+/** The account has found its owner: a link by which somebody else could choose a password counts no more. */
+export async function dropLinks(tx: Db, user: User, now: Ms): Promise<void> {
+  for (const { id, userId } of await openInvitations(tx, now)) if (userId === user.id) await deleteInvitation(tx, id)
+}
+
 /** Whoever is no administrator must not hold a link to the account of one. */
 export async function dropForeignLinks(tx: Db, user: User, now: Ms): Promise<void> {
   const links = (await openInvitations(tx, now)).filter((link) => link.userId === user.id)

@@ -5,7 +5,7 @@ import type { PeopleWorld } from '../../test/support/people-world.ts'
 import { linkIdentity } from '../db/identities.ts'
 import { directRolesOfUser } from '../db/roles.ts'
 import { countUsers, findUser, updateUser } from '../db/users.ts'
-import type { LoginOutcome } from './login.ts'
+import type { LoginOutcome } from './login-outcome.ts'
 import { addressKey } from './password-gate.ts'
 
 const password = 'moon-rake-79-lamp'

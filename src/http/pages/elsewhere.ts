@@ -1,7 +1,7 @@
 import type { RedirectAuthenticator } from '../../auth/authenticator.ts'
 import { HubError } from '../../core/errors.ts'
 import { shownName } from '../../core/names.ts'
-import type { LoginOutcome } from '../../hub/login.ts'
+import type { LoginOutcome } from '../../hub/login-outcome.ts'
 import type { ReturnedLogin } from '../../hub/redirect-login.ts'
 import { errorPage } from '../../web/views/error.ts'
 import { hubPrefixOf } from '../deps.ts'
