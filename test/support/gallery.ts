@@ -27,7 +27,6 @@ import { askedPage, invitationPage, setUpPage, signUpPage } from '../../src/web/
 import { notRunningPage, pendingPage, stoppingPage } from '../../src/web/views/pending.ts'
 import { spawnPage } from '../../src/web/views/spawn.ts'
 import type { Spawn } from '../../src/web/views/spawn.ts'
-import { leavingPage } from '../../src/web/views/ways-in.ts'
 import { tokensPage } from '../../src/web/views/tokens.ts'
 import { ago, events, galleryNow, hostileNames, people, server, serverLog, usage } from './gallery-data.ts'
 
@@ -354,13 +353,6 @@ const own: readonly Example[] = [
     signedIn: 'person',
     nav: 'account',
     render: (ui) => accountPage({ sessions, waysIn, password: { minimumLength: 8, error: null }, notice: 'session_ended' }, ui),
-  },
-  {
-    name: 'leaving',
-    signedIn: 'person',
-    nav: 'account',
-    // It leads on at once: here only to itself.
-    render: (ui) => leavingPage({ service: 'School account', url: '#school' }, ui),
   },
   {
     name: 'tokens',
