@@ -11,7 +11,7 @@ else
 fi
 
 rm -rf node_modules/node-*/include node_modules/node-*/share node_modules/node-*/CHANGELOG.md node_modules/node-*/README.md
-find node_modules -type f \( -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.map' -o -name '*.md' \) -delete
+find node_modules -type f \( -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.map' -o -name '*.md' \) ! -iname 'licen[cs]e*' -delete
 
 node=$(echo /opt/orrery/node_modules/node-*/bin/node)
 mkdir -p node_modules/.bin lib
