@@ -1,19 +1,15 @@
 import { spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { z } from 'zod'
+import { composeName, sweepCompose } from './compose-name.ts'
 import { exitOf } from './docker/build-image.ts'
 import type { Container } from './docker/containers.ts'
 import type { DockerEngine } from './docker-engine.ts'
 import { freePort } from './free-port.ts'
 import { toolPath } from './machine.ts'
 import { admin } from './orrery.ts'
-
-const Rows = z.array(z.object({ Id: z.string() }))
-const Volumes = z.object({ Volumes: z.array(z.object({ Name: z.string() })).nullish() })
 
 /** The installation of `deploy/compose` in a folder of its own, as somebody would have who copied that folder. */
 export type ComposeFolder = {
@@ -40,7 +36,7 @@ export async function composeFolder(
   const folder = mkdtempSync(join(tmpdir(), 'orrery-compose-'))
   cpSync(join(import.meta.dirname, '..', '..', 'deploy', 'compose'), folder, { recursive: true })
   chmodSync(folder, 0o755)
-  const name = `c${randomBytes(4).toString('hex')}`
+  const name = composeName()
   const port = await freePort()
   const variables: Record<string, string> = {
     ORRERY_NAME: name,
@@ -73,12 +69,7 @@ export async function composeFolder(
   }
   const close = async (): Promise<void> => {
     await run('down', '--volumes').catch(() => {})
-    const made = { all: 'true', filters: { label: [`orrery.guard=${name}`] } }
-    for (const { Id } of Rows.parse(await engine.api.call('GET', '/containers/json', { query: made })))
-      await engine.api.call('DELETE', `/containers/${Id}`, { query: { force: 'true', v: 'true' } })
-    const kept = Volumes.parse(await engine.api.call('GET', '/volumes', { query: { filters: { name: [`${name}-`] } } }))
-    for (const { Name } of kept.Volumes ?? []) await engine.api.call('DELETE', `/volumes/${Name}`)
-    await engine.sweep(`orrery.guard=${name}`)
+    await sweepCompose(engine, name)
     rmSync(folder, { recursive: true, force: true })
   }
   return {

@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core'
 const labMs = 90_000
 
 /** Waits until the JupyterLab in this tab can be used. */
-async function awaitLab(page: Page): Promise<void> {
+export async function awaitLab(page: Page): Promise<void> {
   await page.locator('#jp-main-dock-panel').waitFor({ timeout: labMs })
   await page.locator('.jp-Launcher, .jp-NotebookPanel').first().waitFor({ timeout: labMs })
 }

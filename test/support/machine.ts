@@ -2,7 +2,17 @@ import { accessSync, constants, globSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 /** Programs of the machine that some tests use for real. */
-export type Tool = 'chromium' | 'postgresql' | 'nginx' | 'wrk' | 'docker' | 'docker-compose' | 'debootstrap' | 'docker-registry' | 'systemd' | 'python'
+export type Tool =
+  | 'chromium'
+  | 'postgresql'
+  | 'nginx'
+  | 'wrk'
+  | 'docker'
+  | 'docker-compose'
+  | 'debootstrap'
+  | 'docker-registry'
+  | 'systemd'
+  | 'python'
 
 /** How a tool is found, and the Debian packages that bring it. */
 export const tools: Readonly<
