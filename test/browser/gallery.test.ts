@@ -8,13 +8,25 @@ import { openGallery } from '../support/gallery-server.ts'
 import { examples } from '../support/gallery.ts'
 import { needs } from '../support/machine.ts'
 
-type World = { readonly page: Page; readonly origin: string; readonly problems: string[]; close(): Promise<void> }
+type World = {
+  readonly page: Page
+  readonly problems: string[]
+  /** Opens an example and stays there: some pages load themselves anew, which would pull them away from under a look at them. */
+  open(path: string): Promise<void>
+  close(): Promise<void>
+}
 
 async function openWorld(): Promise<World> {
   const gallery = await openGallery()
   const { context, close } = await openChromium()
   const page = await context.newPage()
   await page.clock.setFixedTime(galleryNow)
+  let isGoing = false
+  await page.route('**/*', (route) => (route.request().isNavigationRequest() && !isGoing ? route.abort('aborted') : route.fallback()))
+  const open = async (path: string): Promise<void> => {
+    isGoing = true
+    await page.goto(`${gallery.origin}/${path}`).finally(() => (isGoing = false))
+  }
   const problems: string[] = []
   page.on('console', (message) => {
     // The examples have no log to follow; everything else that the browser complains about counts.
@@ -23,8 +35,8 @@ async function openWorld(): Promise<World> {
   page.on('pageerror', (error) => problems.push(error.message))
   return {
     page,
-    origin: gallery.origin,
     problems,
+    open,
     close: async () => {
       await close()
       gallery.close()
@@ -42,7 +54,7 @@ suite('the pages', needs('chromium'), () => {
 
   const show = async (name: string, query: string, width: number): Promise<void> => {
     await world.page.setViewportSize({ width, height: 800 })
-    await world.page.goto(`${world.origin}/${name}?${query}`)
+    await world.open(`${name}?${query}`)
   }
 
   for (const theme of ['light', 'dark'] as const) {
@@ -92,7 +104,7 @@ suite('the pages', needs('chromium'), () => {
   test('a profile is chosen by keyboard and shows its fields, without a script', async () => {
     const page = await world.page.context().newPage()
     await page.route('**/*.js', (route) => route.abort())
-    await page.goto(`${world.origin}/spawn`)
+    await page.goto(new URL('/spawn', world.page.url()).href)
     const memory = page.locator('#research--memory')
     assert.ok(!(await memory.isVisible()))
     await page.locator('#profile-small').focus()
