@@ -1,4 +1,7 @@
 import * as containers from './judge-containers.ts'
+import * as programs from './judge-exec.ts'
+import * as lists from './judge-lists.ts'
+import * as networks from './judge-networks.ts'
 import * as others from './judge-others.ts'
 import type { Target } from './target.ts'
 import { send, type Judge } from './verdict.ts'
@@ -17,8 +20,8 @@ const call = (method: string, path: string, judge: Judge, query: readonly string
 export const calls: readonly Call[] = [
   call('GET', '_ping', () => send('GET', '/_ping')),
   call('GET', 'info', others.info),
-  call('GET', 'events', containers.events, ['filters']),
-  call('GET', 'containers/json', containers.list, ['all', 'filters']),
+  call('GET', 'events', lists.events, ['filters']),
+  call('GET', 'containers/json', lists.list, ['all', 'filters']),
   call('POST', 'containers/create', containers.create, ['name']),
   call('GET', 'containers/:id/json', containers.inspect),
   call('POST', 'containers/:id/start', containers.onOwn('POST', 'start')),
@@ -31,21 +34,21 @@ export const calls: readonly Call[] = [
   call('GET', 'containers/:id/archive', containers.onOwn('GET', 'archive'), ['path']),
   call('HEAD', 'containers/:id/archive', containers.onOwn('HEAD', 'archive'), ['path']),
   call('PUT', 'containers/:id/archive', containers.putArchive, ['path']),
-  call('POST', 'containers/:id/exec', containers.exec),
-  call('POST', 'exec/:id/start', containers.startExec),
+  call('POST', 'containers/:id/exec', programs.exec),
+  call('POST', 'exec/:id/start', programs.startExec),
   call(
     'GET',
     'exec/:id/json',
-    containers.ofOwnExec((id) => send('GET', `/exec/${encodeURIComponent(id)}/json`)),
+    programs.ofOwnExec((id) => send('GET', `/exec/${encodeURIComponent(id)}/json`)),
   ),
   call('GET', 'images/**/json', others.inspectImage),
   call('POST', 'images/create', others.createImage, ['fromImage', 'tag', 'fromSrc', 'repo']),
-  call('GET', 'networks', others.listNetworks, ['filters']),
-  call('POST', 'networks/create', others.createNetwork),
-  call('GET', 'networks/:id', others.inspectNetwork),
-  call('DELETE', 'networks/:id', others.removeNetwork),
-  call('POST', 'networks/:id/connect', others.joinNetwork('connect')),
-  call('POST', 'networks/:id/disconnect', others.joinNetwork('disconnect')),
+  call('GET', 'networks', networks.listNetworks, ['filters']),
+  call('POST', 'networks/create', networks.createNetwork),
+  call('GET', 'networks/:id', networks.inspectNetwork),
+  call('DELETE', 'networks/:id', networks.removeNetwork),
+  call('POST', 'networks/:id/connect', networks.joinNetwork('connect')),
+  call('POST', 'networks/:id/disconnect', networks.joinNetwork('disconnect')),
   call('GET', 'system/df', others.diskUse, ['type']),
   call('POST', 'volumes/create', others.createVolume),
   call('GET', 'volumes', others.listVolumes, ['filters']),

@@ -1,3 +1,4 @@
+import { isObject } from '../docker-py-names.ts'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { EngineMessage } from './engine-way.ts'
 import type { LookUp } from './look-up.ts'
@@ -29,6 +30,7 @@ export type Verdict =
 /** Decides about one kind of request. */
 export type Judge = (asked: Asked, deps: JudgeDeps) => Promise<Verdict> | Verdict
 
+/** The request does not pass; `reason` completes a sentence. */
 export const refused = (reason: string): Verdict => ({ kind: 'refused', reason })
 
 /** Sends JSON to the engine. */
@@ -46,3 +48,6 @@ export const send = (method: string, path: string, reshape?: (content: unknown) 
 
 /** The parameters of a request as an object. */
 export const queryOf = ({ target }: Asked): Record<string, string> => Object.fromEntries(target.query)
+
+/** The objects of a list that the engine answers. */
+export const rowsOf = (content: unknown): readonly Record<string, unknown>[] => (Array.isArray(content) ? content.filter(isObject) : [])
