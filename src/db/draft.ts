@@ -1,4 +1,4 @@
-import { existsSync, renameSync, rmSync } from 'node:fs'
+import { constants, copyFileSync, existsSync, renameSync, rmSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { sql } from 'kysely'
@@ -39,11 +39,11 @@ export async function openDraft(options: DatabaseOptions): Promise<Draft> {
   return file === null ? openSchemaDraft(options) : openFileDraft(file)
 }
 
-const companions = ['', '-wal', '-shm', '-journal']
+const journals = ['-wal', '-shm', '-journal']
 
 async function openFileDraft(file: string): Promise<Draft> {
   const draft = `${file}.restoring`
-  const remove = (): void => companions.forEach((end) => rmSync(`${draft}${end}`, { force: true }))
+  const remove = (): void => ['', ...journals].forEach((end) => rmSync(`${draft}${end}`, { force: true }))
   remove()
   const database = await openDatabase({ url: `sqlite:${draft}` })
   return {
@@ -51,9 +51,13 @@ async function openFileDraft(file: string): Promise<Draft> {
     publish: async ({ folder }) => {
       // The last one who closes a file in WAL mode writes everything into it.
       await database.close()
-      await mkdir(folder, { recursive: true, mode: 0o700 })
-      for (const end of companions.filter((name) => existsSync(`${file}${name}`)))
-        renameSync(`${file}${end}`, join(folder, `${basename(file)}${end}`))
+      if (existsSync(file)) {
+        await mkdir(folder, { recursive: true, mode: 0o700 })
+        // First a copy, then one rename over the file: at every instant there is a database under that name.
+        copyFileSync(file, join(folder, basename(file)), constants.COPYFILE_FICLONE)
+        for (const end of journals.filter((name) => existsSync(`${file}${name}`)))
+          renameSync(`${file}${end}`, join(folder, `${basename(file)}${end}`))
+      }
       renameSync(draft, file)
       remove()
     },

@@ -183,9 +183,11 @@ suite('the tutorial, typed on a clean folder', machine, () => {
     }
   })
 
-  test('the log, a backup and a restart of the hub are as the page says', async () => {
+  test('the log, a backup, a restart of the hub and a restore are as the pages say, and the notebook is still there', async () => {
     const said = await type(blocks[6])
     assert.match(said, /Wrote \/data\/backup\.orrery: 2 people/)
+    await hubAnswers()
+    await type(blocksIn(readPage(join(root, 'docs/howto/backup.md')), 'sh')[3])
     await hubAnswers()
     const page = browser.context.pages()[0] ?? assert.fail('no tab')
     await page.goto(`${origin}/user/alice/lab/tree/Untitled.ipynb`)
