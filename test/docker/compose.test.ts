@@ -126,7 +126,9 @@ suite('the compose file', docker, () => {
     t.diagnostic(`replacing the hub: ${Math.round(performance.now() - from)} ms`)
     assert.notEqual((await place.part('hub')).id, id)
     const sofar = printed()
-    await until(() => printed() > sofar)
+    await until(() => printed() > sofar).catch(async (error: unknown) => {
+      throw new Error(await place.run('logs', '--no-color'), { cause: error })
+    })
     assert.ok(kernel.isOpen())
     // The new hub joins the network of the server again.
     await until(serverReachesHub)
