@@ -64,7 +64,8 @@ suite('an engine that is started anew under its hub', docker, () => {
 
   test('is missed by a stop, which says so and since when, on its page too, until it is back; a start meanwhile gets the same answer', async () => {
     await walk.start(name)
-    await part.engine.stop()
+    // At once: a hub that saw the container end first would have nothing left to stop.
+    await part.engine.stop('SIGKILL')
     await (await walk.client.call('DELETE', `/users/${name}/server`)).body?.cancel()
     await until(async () => (await walk.view(name)).trouble !== undefined)
     const { pending, trouble } = await walk.view(name)
@@ -80,7 +81,7 @@ suite('an engine that is started anew under its hub', docker, () => {
     await visitor.signIn(admin.name, admin.password)
     const { text } = await visitor.get(`/hub/spawn-pending/${name}`)
     assert.match(text, /data-code="engine_unreachable"[^]*This began <time[^]*tries again/)
-    await part.engine.start()
+    await part.engine.start('--live-restore')
     await until(async () => (await walk.view(name)).stopped, backMs)
     assert.equal((await walk.view(name)).trouble, undefined)
     await succeeds()
