@@ -3,7 +3,17 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { findGo, findTool, type Tool, tools } from '../../test/support/machine.ts'
 import { findPebble, pebbleFolder, pebbleModule } from '../../test/support/pebble.ts'
 
-const wanted: readonly Tool[] = ['chromium', 'postgresql', 'nginx', 'wrk', 'docker', 'docker-compose', 'debootstrap', 'docker-registry', 'systemd']
+const wanted: readonly Tool[] = [
+  'chromium',
+  'postgresql',
+  'nginx',
+  'wrk',
+  'docker',
+  'docker-compose',
+  'debootstrap',
+  'docker-registry',
+  'systemd',
+]
 
 /**
  * Installs what the tests need and the machine lacks, when that is possible (root on Debian or Ubuntu).

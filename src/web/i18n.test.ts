@@ -59,7 +59,6 @@ test('every error is translated, with the details of the English text and no oth
 })
 
 test('every message is used', () => {
-  const providers = ['provider-errors', 'provider-fetch'].map((name) => `../auth/${name}.ts`)
   const sources = ['.', 'views', 'views/admin', '../http', '../http/pages'].flatMap((folder) =>
     readdirSync(new URL(`${folder}/`, here))
       .filter((name) => name.endsWith('.ts'))

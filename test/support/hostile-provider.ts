@@ -98,10 +98,11 @@ export async function startHostileProvider(hostility: Hostility = {}) {
   server.on('request', (request, response) => {
     const path = (request.url ?? '').split('?')[0] ?? ''
     requests.push(path)
-    void text(request).then((body) => {
+    const answer = (body: string): void => {
       const isRenewal = path === '/token' && body.includes('grant_type=refresh_token')
       give(isRenewal ? renewal(body) : (answers[path]?.() ?? { status: 404, body: 'nothing here' }), response)
-    })
+    }
+    void text(request).then(answer)
   })
   const close = async (): Promise<void> => {
     server.closeAllConnections()

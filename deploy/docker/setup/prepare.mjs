@@ -23,7 +23,19 @@ function makeFolders() {
 }
 
 async function compile() {
-  const parts = ['cli/run', 'cli/hub', 'cli/proxy', 'cli/health', 'cli/engine-guard', 'boot/hub', 'boot/proxy', 'boot/health', 'boot/engine-guard', 'spawners/docker/docker', 'spawners/docker/network']
+  const parts = [
+    'cli/run',
+    'cli/hub',
+    'cli/proxy',
+    'cli/health',
+    'cli/engine-guard',
+    'boot/hub',
+    'boot/proxy',
+    'boot/health',
+    'boot/engine-guard',
+    'spawners/docker/docker',
+    'spawners/docker/network',
+  ]
   for (const part of parts) await import(`${root}/src/${part}.ts`)
   flushCompileCache()
 }
