@@ -9,6 +9,7 @@ import type { GithubOptions } from '../../src/auth/github-options.ts'
 import type { AccessSettings } from '../../src/core/access-rules.ts'
 import { apiEndpoints } from '../../src/http/api/endpoints.ts'
 import { createApp } from '../../src/http/app.ts'
+import { hubPrefixOf } from '../../src/http/deps.ts'
 import type { HttpDeps } from '../../src/http/deps.ts'
 import { listen } from '../../src/http/listen.ts'
 import { createPages } from '../../src/http/pages/pages.ts'
@@ -28,6 +29,7 @@ import { loadAssets } from '../../src/web/assets.ts'
 import { createHubWorld } from '../api/hub-world.ts'
 import { startFakeGithub } from './fake-github.ts'
 import type { FakeGithub } from './fake-github.ts'
+import { freePort } from './free-port.ts'
 import { createVisitor } from './visitor.ts'
 
 /** What is different from a hub with GitHub, nobody on the list and default options. */
@@ -35,6 +37,8 @@ export type GithubWorldOptions = {
   readonly github?: Partial<GithubOptions>
   readonly access?: AccessSettings
   readonly hub?: Partial<HubOptions>
+  /** Servers have hosts of their own below that of the hub. */
+  readonly subdomains?: boolean
   /** First content of the userlist. */
   readonly userlist?: string
   /** Tokens of the application end after 8 hours and are renewed. */
@@ -57,7 +61,9 @@ export type GithubWorld = Awaited<ReturnType<typeof openGithubWorld>>
 /** Opens both. Time can be moved on. */
 export async function openGithubWorld(options: GithubWorldOptions = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'orrery-github-'))
-  const base = await createHubWorld(options.hub)
+  const port = options.subdomains === true ? await freePort() : 0
+  const hubOptions = { ...options.hub, ...(port === 0 ? {} : { subdomainHost: `http://localhost:${port}` }) }
+  const base = await createHubWorld(hubOptions)
   const github = await startFakeGithub({ application: { expiringTokens: options.expiringTokens ?? false } })
   let movedMs = 0
   const clock = { ...base.hub.clock, now: () => Date.now() + movedMs, monotonic: () => performance.now() + movedMs }
@@ -66,9 +72,10 @@ export async function openGithubWorld(options: GithubWorldOptions = {}) {
   const parts = wire(base.hub, clock, github, options, userlist)
   const { pages, errorPage } = createPages(parts.pageParts)
   const app = createApp(parts.hub, { endpoints: apiEndpoints, pages, errorPage })
-  const listener = await listen((request, bindings) => app.fetch(request, bindings), { host: '127.0.0.1', port: 0 })
-  const origin = `http://127.0.0.1:${listener.port}`
-  github.world.application.callbackUrl = `${origin}/hub/oauth_callback`
+  const listener = await listen((request, bindings) => app.fetch(request, bindings), { host: '127.0.0.1', port })
+  const origin = base.hub.options.subdomainHost ?? `http://127.0.0.1:${listener.port}`
+  const prefix = hubPrefixOf(base.hub.options)
+  github.world.application.callbackUrl = `${origin}${prefix}oauth_callback`
 
   const close = async (): Promise<void> => {
     await listener.close(100)
@@ -79,10 +86,12 @@ export async function openGithubWorld(options: GithubWorldOptions = {}) {
   return {
     github,
     origin,
+    /** Path of the hub, with a slash at both ends. */
+    prefix,
     hub: parts.hub,
     database: base.database,
     userlist,
-    visitor: () => createGithubVisitor(origin, github),
+    visitor: () => createGithubVisitor(origin, github, prefix),
     /** Lets time go by. */
     pass: (seconds: number): void => {
       movedMs += seconds * 1000
@@ -124,7 +133,7 @@ function wire(base: HttpDeps, clock: HttpDeps['clock'], github: FakeGithub, opti
 }
 
 /** A browser with cookies that knows the way to GitHub and back. */
-export function createGithubVisitor(origin: string, github: FakeGithub) {
+export function createGithubVisitor(origin: string, github: FakeGithub, prefix = '/hub/') {
   const visitor = createVisitor(origin)
 
   const seen = async (response: Response): Promise<Arrived> => {
@@ -138,7 +147,7 @@ export function createGithubVisitor(origin: string, github: FakeGithub) {
   }
 
   /** The address at GitHub to which the hub sends. */
-  const begin = async (path = '/hub/oauth_login'): Promise<string> => {
+  const begin = async (path = `${prefix}oauth_login`): Promise<string> => {
     const { status, location, text } = await seen(await visitor.send(path))
     if (location === null || !location.startsWith(github.url)) throw new Error(`${path}: ${status} ${location ?? text.slice(0, 300)}`)
     return location
