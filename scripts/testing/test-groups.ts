@@ -37,7 +37,7 @@ export function testGroups(pattern: string | null, limitSeconds: number): readon
       files: files.filter((file) => file.startsWith('test/') && !isSerial(file)),
       width: 2,
       limitSeconds,
-      secondRun: false,
+      secondRun: true,
     },
     { name: 'whole walks', files: files.filter(isSerial), width: 1, limitSeconds, secondRun: true },
   ]

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { needs, toolPath } from '../support/machine.ts'
 import { freshPostgresUrl } from '../support/postgres.ts'
+import { until } from '../support/until.ts'
 import { createVisitor } from '../support/visitor.ts'
 import { admin } from '../support/orrery.ts'
 import { blocksIn, readPage, root } from './page.ts'
@@ -137,7 +138,7 @@ test('postgres.md: a hub on PostgreSQL, and its backup', needs('postgresql'), as
     await reader.type('bin/orrery start')
     await reader.type(breakConnections)
     await createVisitor(reader.url).signIn(admin.name, admin.password)
-    assert.match(await reader.said(), /database\.connection_lost/)
+    await until(async () => (await reader.said()).includes('database.connection_lost'))
     await reader.type(backup ?? '')
     assert.ok((await stat(join(reader.folder, 'orrery.dump'))).size > 1_000)
     const kept = await readdir(join(reader.folder, 'orrery-data'))
