@@ -44,7 +44,7 @@ async function addUser(accounts: Accounts, name: string, password: string | null
   if (user === undefined) throw new HubError('user_exists', { user: name })
   try {
     if (password !== null) await accounts.setPassword(user.id, password, hubActor)
-    return filesOf === undefined ? user : await accounts.takeFiles(user.id, filesOf, hubActor)
+    return filesOf === undefined ? user : await accounts.takeFiles(user.id, filesOf, hubActor, null)
   } catch (error) {
     await accounts.remove(user.id, hubActor, null)
     throw error

@@ -69,9 +69,10 @@ export function createRemoval(deps: AccountsDeps) {
 
   /**
    * Gives an account the files that somebody has left in place of its own, which are then left in turn. `name`: that of the person who is gone, or
-   * of the home. Errors: user_not_found, admin_only, user_servers_active, files_busy, and those of `requireLeft`.
+   * of the home; `own` null: the account is new and never had any. Errors: user_not_found, admin_only, user_servers_active, files_busy, and those of
+   * `requireLeft`.
    */
-  const takeFiles = (userId: number, name: string, actor: Actor): Promise<User> =>
+  const takeFiles = (userId: number, name: string, actor: Actor, own: 'keep' | null = 'keep'): Promise<User> =>
     database.transaction(async (tx) => {
       if (!actor.admin) throw new HubError('admin_only', { reason: 'Only admins can hand over files' })
       await lockUser(tx, userId)
@@ -80,7 +81,7 @@ export function createRemoval(deps: AccountsDeps) {
       const left = await requireLeft(tx, name)
       const isFree = (left.state === 'kept' || left.fate === 'keep') && (await deleteLeftFiles(tx, left.id, clock.now()))
       if (!isFree) throw new HubError('files_busy', { user: left.userName })
-      await leave(tx, user, 'keep', actor)
+      if (own !== null) await leave(tx, user, own, actor)
       await audit(tx, clock.now(), actor, 'files.take', user.name, { from: left.userName, home: left.homeName })
       return (await updateUser(tx, user.id, { homeName: left.homeName })) ?? user
     })

@@ -60,6 +60,14 @@ describe('removing somebody, and the files that they leave', () => {
     await assert.rejects(world.accounts.takeFiles(heir, 'ada/2', helper), { code: 'admin_only' })
     assert.equal((await world.accounts.takeFiles(heir, 'ada/2', hubActor)).homeName, 'ada/2')
     assert.equal((await leftFilesOf(world.database.db, 'ada')).length, 1)
+    assert.deepEqual(await fates('countess'), ['keep'], 'what the heir had before is left in turn')
+  })
+
+  test('an account that is new leaves nothing behind when it is given the files of another one', async () => {
+    await world.addPerson('lovelace')
+    await root.submit('/hub/admin/people/lovelace/remove', { files: 'keep' })
+    await world.accounts.takeFiles(await world.addPerson('byron'), 'lovelace', hubActor, null)
+    assert.deepEqual(await fates('byron'), [])
   })
 
   test('are not seen by who may not remove people', async () => {
